@@ -1,0 +1,75 @@
+"""The one family of errors that vzforecast raises on purpose.
+
+Each leaf is also the builtin a caller would expect, so ``except ValueError`` keeps working. A message
+names what is wrong, where, the value found and the remedy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class VzForecastError(Exception):
+    """Root of every error raised on purpose."""
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing wrong with the files of a case.
+
+    Attributes
+    ----------
+    file : str
+        File name inside the case folder.
+    place : str
+        Key or row and column, as a person would look for it.
+    value : str
+        The value found there.
+    problem : str
+        What is wrong with it.
+    remedy : str
+        What to do about it.
+    """
+
+    file: str
+    place: str
+    value: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        shown = f" ({self.value!r})" if self.value else ""
+        return f"{self.file}: {self.place}{shown}: {self.problem}; {self.remedy}"
+
+
+class CaseError(VzForecastError, ValueError):
+    """The files of a case contradict the schema or each other; ``faults`` lists every fault found."""
+
+    def __init__(self, faults: Sequence[Fault]):
+        self.faults = tuple(sorted(faults))
+        count = len(self.faults)
+        head = f"the case has {count} fault{'' if count == 1 else 's'}:"
+        super().__init__("\n  ".join([head, *map(str, self.faults)]))
+
+
+class CaseNotFoundError(VzForecastError, FileNotFoundError):
+    """No case of that name or at that folder."""
+
+
+class DateError(VzForecastError, ValueError):
+    """A date that is not ISO, or outside the span where it means something."""
+
+
+class EventError(VzForecastError, ValueError):
+    """An event expression that does not parse or names what the case does not have."""
+
+
+class PriorError(VzForecastError, ValueError):
+    """A prior that does not exist or cannot hold the value given."""
+
+
+class SettingsError(VzForecastError, ValueError):
+    """Sampler settings or a seed outside their range."""
+
+
+class ForecastFileError(VzForecastError, ValueError):
+    """A file that is not a saved forecast, or one that was cut short or changed."""
