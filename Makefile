@@ -1,0 +1,58 @@
+# Everything that is done with this project, on a machine that has no more than python3, pip, make and git.
+# Standard output belongs to the forecast: set-up and progress speak on standard error.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+BIN := .venv/bin
+READY := .venv/.ready
+ARGS ?=
+
+.PHONY: help setup forecast test check lint types imports docstrings readme slow wheel lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+$(READY): requirements.lock pyproject.toml .python-version
+	@scripts/setup
+
+setup: $(READY) ## create or refresh .venv from requirements.lock
+
+forecast: $(READY) ## fit the embedded case and print the forecast; options go in ARGS="--as-of 2025-02-05"
+	@$(BIN)/vzforecast forecast $(ARGS)
+
+test: $(READY) ## run the tests that are not slow; pytest's options go in ARGS
+	@$(BIN)/pytest -m "not slow" $(ARGS)
+
+slow: $(READY) ## run the slow tests and every notebook
+	@$(BIN)/pytest -m slow $(ARGS)
+
+check: lint types imports docstrings readme ## run every static check and the README's code (make -k check: do not stop)
+
+lint: $(READY) ## check style and format
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(READY) ## check types
+	@$(BIN)/mypy
+
+imports: $(READY) ## check the direction of imports
+	@$(BIN)/lint-imports --no-logo
+
+docstrings: $(READY) ## check public docstrings
+	@$(BIN)/python scripts/check_docstrings.py
+
+readme: $(READY) ## run the README's Python blocks
+	@$(BIN)/python scripts/run_readme_blocks.py
+
+wheel: $(READY) ## build the wheel and try it in a clean environment
+	@scripts/check_wheel
+
+# Kept pins stay as they are; ARGS=--upgrade (or "--upgrade-package NAME") moves them.
+lock: ## refresh requirements.lock from pyproject.toml
+	@scripts/lock $(ARGS)
+
+clean: ## remove what was built, the environment and the tools included
+	rm -rf .venv .tools .cache dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .coverage
