@@ -6,6 +6,9 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
+# Where bytecode is never written, the project's own modules would be compiled again at every start.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 READY := .venv/.ready
 ARGS ?=
@@ -19,6 +22,7 @@ $(READY): requirements.lock pyproject.toml .python-version
 	@scripts/setup
 
 setup: $(READY) ## create or refresh .venv from requirements.lock
+	@:
 
 forecast: $(READY) ## fit the embedded case and print the forecast; options go in ARGS="--as-of 2025-02-05"
 	@$(BIN)/vzforecast forecast $(ARGS)

@@ -1,0 +1,98 @@
+"""Check the docstrings of public names with numpydoc and print each fault.
+
+What users import (``vzforecast.__all__`` and its public methods) must document parameters and returned values. Other
+public names of the modules may leave those sections out, but a section that is there must be right. The codes that are
+checked, and the reason of each exception, stand in pyproject.toml under ``tool.numpydoc_validation``.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from numpydoc.validate import ERROR_MSGS, validate
+
+import vzforecast
+
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+# Faults that say no more than "this section is missing", by the heading of the section.
+MISSING_SECTION = {"PR01": "Parameters", "RT01": "Returns", "YD01": "Yields", "EX01": "Examples"}
+
+
+def checked_codes() -> set[str]:
+    """Return the codes that pyproject.toml leaves switched on: with "all" in the list, the others are exceptions."""
+    checks = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["numpydoc_validation"]["checks"]
+    return set(ERROR_MSGS) - set(checks) if "all" in checks else set(checks)
+
+
+def modules() -> Iterator[ModuleType]:
+    yield vzforecast
+    for found in pkgutil.walk_packages(vzforecast.__path__, prefix="vzforecast."):
+        if not any(part.startswith("_") for part in found.name.split(".")):
+            yield importlib.import_module(found.name)
+
+
+def documented(item: Any) -> bool:
+    """Tell whether the item is a function or class of ours, and so has a docstring of its own."""
+    ours = str(getattr(item, "__module__", "")).startswith("vzforecast")
+    return ours and (inspect.isclass(item) or inspect.isroutine(item))
+
+
+def with_methods(item: Any) -> Iterator[str]:
+    """Yield the import path of the item and, of a class, those of the public methods and properties it defines."""
+    path = f"{item.__module__}.{item.__qualname__}"
+    yield path
+    if inspect.isclass(item):
+        for name, member in vars(item).items():
+            if not name.startswith("_") and (
+                inspect.isroutine(member) or isinstance(member, property | cached_property | classmethod | staticmethod)
+            ):
+                yield f"{path}.{name}"
+
+
+def surface() -> set[str]:
+    exported = [getattr(vzforecast, name) for name in vzforecast.__all__]
+    return {path for item in exported if documented(item) for path in with_methods(item)}
+
+
+def inner() -> set[str]:
+    return {
+        path
+        for module in modules()
+        for name, item in vars(module).items()
+        if not name.startswith("_") and documented(item) and item.__module__ == module.__name__
+        for path in with_methods(item)
+    }
+
+
+def faults(path: str, codes: set[str], *, strict: bool) -> list[str]:
+    result = validate(path)
+    docstring = result["docstring"]
+    return [
+        f"{result['file']}:{result['file_line']}: {path}: {code} {message}"
+        for code, message in result["errors"]
+        if code in codes
+        and (strict or f"{MISSING_SECTION.get(code, '')}\n---" in docstring or code not in MISSING_SECTION)
+    ]
+
+
+def main() -> int:
+    codes = checked_codes()
+    public = surface()
+    others = inner() - public
+    found = [fault for path in sorted(public) for fault in faults(path, codes, strict=True)]
+    found += [fault for path in sorted(others) for fault in faults(path, codes, strict=False)]
+    for fault in found:
+        print(fault)
+    print(f"docstrings: {len(public)} of the surface and {len(others)} others checked, {len(found)} faults")
+    return 1 if found or not public else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
