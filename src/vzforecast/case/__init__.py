@@ -1,0 +1,8 @@
+"""What is asked and known: the files of a case, read, checked, and cut to a day."""
+
+from vzforecast.case.case import Case
+from vzforecast.case.load import DEFAULT_CASE, embedded_cases, load_case
+from vzforecast.case.schema import CaseSpec
+from vzforecast.case.structure import coupling_ids, required_priors
+
+__all__ = ["DEFAULT_CASE", "Case", "CaseSpec", "coupling_ids", "embedded_cases", "load_case", "required_priors"]

@@ -1,0 +1,236 @@
+"""CSV text to typed tables, with every fault in it, and back."""
+
+import csv
+import datetime as dt
+import difflib
+import io
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vzforecast.case.dates import parse_iso_day
+from vzforecast.case.tables import Column, TableSchema
+from vzforecast.errors import Fault
+
+Cell = str | int | float | dt.date | None
+
+_INTEGER = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_NOT_A_VALUE = frozenset({"nan", "nat", "null", "n/a", "#n/a", "<na>"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read of a table.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame or None
+        Its rows, indexed by line number in the file; a faulty cell is blank. None if a column is missing.
+    faults : tuple of Fault
+        Everything wrong with it.
+    """
+
+    frame: pd.DataFrame | None
+    faults: tuple[Fault, ...]
+
+
+class _CellError(Exception):
+    """A cell that does not hold what its column declares: problem and remedy."""
+
+
+def read_table(schema: TableSchema, text: str) -> Reading:
+    r"""Read a table from the text of its CSV file.
+
+    Parameters
+    ----------
+    schema : TableSchema
+        The columns it must have, in any order.
+    text : str
+        Content of the file.
+
+    Returns
+    -------
+    Reading
+        Typed rows and faults. Dates are datetime64 with NaT for blank, numbers float or int with NaN for blank, text
+        is str with "" for blank.
+
+    Examples
+    --------
+    >>> from vzforecast.case.tables import TABLES
+    >>> read_table(TABLES["flights"], "month\n").faults[0].problem
+    'column missing'
+    """
+    faults: list[Fault] = []
+    lines = _lines(schema, text, faults)
+    header = next(lines, None)
+    if header is None:
+        if not faults:
+            problem, remedy = "the file is empty", f"begin it with the header {','.join(schema.headers)}"
+            faults.append(Fault(schema.file, "header", "", problem, remedy))
+        return Reading(None, tuple(faults))
+    columns = [cell.strip() for cell in header[1]]
+    faults += _header_faults(schema, columns)
+    rows: dict[int, dict[str, Cell]] = {}
+    for line, cells in lines:
+        if len(cells) != len(columns):
+            faults.append(_wrong_length(schema, line, len(cells), len(columns)))
+            continue
+        rows[line] = _read_row(schema, line, dict(zip(columns, cells, strict=True)), faults)
+    readable = set(schema.headers) <= set(columns) and len(set(columns)) == len(columns)
+    return Reading(_frame(schema, rows) if readable else None, tuple(faults))
+
+
+def write_table(schema: TableSchema, frame: pd.DataFrame) -> str:
+    """Write a table as CSV text that reads back as the same rows; the index is not written.
+
+    Parameters
+    ----------
+    schema : TableSchema
+        The columns, whose order the text takes.
+    frame : pandas.DataFrame
+        As `read_table` gives it.
+
+    Returns
+    -------
+    str
+        One canonical text for the rows, however their file was formatted.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(schema.headers)
+    writer.writerows(zip(*(_written(column, frame[column.name]) for column in schema.columns), strict=True))
+    return buffer.getvalue()
+
+
+def _lines(schema: TableSchema, text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+    """Yield line number (of a row's first line) and cells; lines without any cell are passed over."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            remedy = "close every quote; write a quote inside a quoted cell twice"
+            faults.append(Fault(schema.file, f"row {line}", "", f"not readable as CSV ({error})", remedy))
+            return
+        if cells is None:
+            return
+        if cells:
+            yield line, cells
+
+
+def _header_faults(schema: TableSchema, columns: Sequence[str]) -> Iterator[Fault]:
+    for name in schema.headers:
+        if name not in columns:
+            yield Fault(schema.file, "header", name, "column missing", "add the column; a cell may be empty if unknown")
+    for name in dict.fromkeys(columns):
+        if columns.count(name) > 1:
+            yield Fault(schema.file, "header", name, "column given twice", "keep one of them")
+        if name not in schema.headers:
+            close = difflib.get_close_matches(name, schema.headers, n=1)
+            remedy = f"did you mean {close[0]}?" if close else "remove it; notes have a column of their own"
+            yield Fault(schema.file, "header", name, "unknown column", remedy)
+
+
+def _wrong_length(schema: TableSchema, line: int, found: int, expected: int) -> Fault:
+    problem = f"{found} cells where the header has {expected}"
+    return Fault(schema.file, f"row {line}", "", problem, "add or remove a comma, or quote a cell that holds one")
+
+
+def _read_row(schema: TableSchema, line: int, cells: dict[str, str], faults: list[Fault]) -> dict[str, Cell]:
+    row: dict[str, Cell] = {}
+    for column in schema.columns:
+        text = cells.get(column.name, "").strip()
+        row[column.name] = None
+        if column.name not in cells:
+            continue
+        try:
+            row[column.name] = _read_cell(column, text)
+        except _CellError as bad:
+            problem, remedy = bad.args
+            faults.append(Fault(schema.file, f"row {line}, column {column.name}", text, problem, remedy))
+    return row
+
+
+def _read_cell(column: Column, text: str) -> Cell:
+    if not text:
+        if column.blank:
+            return None
+        raise _CellError("empty", "fill it in; this column must have a value in every row")
+    if text.lower() in _NOT_A_VALUE:
+        raise _CellError("not a value", "leave the cell empty" if column.blank else "give the value, or drop the row")
+    if column.kind == "date":
+        return _read_day(text, "YYYY-MM-DD")
+    if column.kind == "month":
+        return _read_day(f"{text}-01" if _MONTH.fullmatch(text) else "", "YYYY-MM")
+    if column.kind != "text":
+        return _read_number(column, text)
+    if column.codes and text not in column.codes:
+        raise _CellError("not one of the codes of this column", choices(text, column.codes))
+    return text
+
+
+def _read_day(day: str, form: str) -> dt.date:
+    value = parse_iso_day(day)
+    if value is None:
+        raise _CellError(f"not an ISO {'date' if form.endswith('DD') else 'month'}", f"write it as {form}")
+    return value
+
+
+def _read_number(column: Column, text: str) -> int | float:
+    if column.kind == "integer" and not _INTEGER.fullmatch(text):
+        raise _CellError("not a whole number", "write it in digits alone")
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        raise _CellError("not a number", "write it in digits, with a point for decimals")
+    value = int(text) if column.kind == "integer" else float(text)
+    low = column.lower is not None and (value <= column.lower if column.above else value < column.lower)
+    if low or (column.upper is not None and value > column.upper):
+        raise _CellError("out of range", f"give a value {_range(column)}")
+    return value
+
+
+def _range(column: Column) -> str:
+    if column.lower is not None and column.upper is not None:
+        return f"from {column.lower:g} to {column.upper:g}"
+    return f"above {column.lower:g}" if column.above else f"of at least {column.lower:g}"
+
+
+def choices(value: str, valid: Sequence[str]) -> str:
+    """Return the remedy for a value outside a list: the likeliest meant, and the whole list."""
+    close = difflib.get_close_matches(value, valid, n=1)
+    listed = f"choose one of {', '.join(valid)}" if valid else "there is none to choose from"
+    return f"did you mean {close[0]}? {listed}" if close else listed
+
+
+def _frame(schema: TableSchema, rows: dict[int, dict[str, Cell]]) -> pd.DataFrame:
+    index = pd.Index(list(rows), name="row", dtype="int64")
+    columns = {column.name: _typed(column, [row[column.name] for row in rows.values()]) for column in schema.columns}
+    texts = {column.name: "str" for column in schema.columns if column.kind == "text"}
+    return pd.DataFrame(columns, index=index).astype(texts)
+
+
+def _typed(column: Column, cells: list[Cell]) -> Any:
+    if column.kind == "text":
+        return ["" if cell is None else cell for cell in cells]
+    if column.kind in ("date", "month"):
+        return np.array(["NaT" if cell is None else str(cell) for cell in cells], dtype="datetime64[us]")
+    whole = column.kind == "integer" and not column.blank and None not in cells
+    return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.int64 if whole else np.float64)
+
+
+def _written(column: Column, values: pd.Series) -> list[str]:
+    if column.kind == "text":
+        return [str(value) for value in values]
+    if column.kind in ("date", "month"):
+        form = "%Y-%m-%d" if column.kind == "date" else "%Y-%m"
+        return ["" if pd.isna(value) else value.strftime(form) for value in values]
+    if column.kind == "integer":
+        return ["" if pd.isna(value) else str(int(value)) for value in values]
+    return ["" if pd.isna(value) else repr(float(value)) for value in values]

@@ -1,0 +1,165 @@
+"""Find a case and read it: the embedded one, another by name, or a folder."""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+import pandas as pd
+from pydantic import ValidationError
+
+from vzforecast.case import priorsfile
+from vzforecast.case.case import Case
+from vzforecast.case.csvfile import read_table
+from vzforecast.case.schema import CaseSpec
+from vzforecast.case.tables import TABLES
+from vzforecast.case.toml_faults import toml_faults, unknown_keys, without
+from vzforecast.case.validate import Parts, find_faults
+from vzforecast.errors import CaseError, CaseNotFoundError, Fault
+from vzforecast.priors import PriorSpec
+
+DEFAULT_CASE: Final = "venezuela-2025"
+_CASE_FILE: Final = "case.toml"
+_FILES: Final = (_CASE_FILE, priorsfile.FILE, *(schema.file for schema in TABLES.values()))
+
+
+def load_case(name_or_folder: str | Path | None = None) -> Case:
+    """Read a case and check it whole.
+
+    Parameters
+    ----------
+    name_or_folder : str or pathlib.Path, optional
+        Name of an embedded case, or a folder of TOML and CSV files; the embedded default case if not given. A text
+        without a path separator that names an embedded case means that case; write ``./name`` for a folder.
+
+    Returns
+    -------
+    Case
+        The case, without contradictions.
+
+    Raises
+    ------
+    CaseNotFoundError
+        There is no such case or folder.
+    CaseError
+        Its files have faults; all of them are listed.
+
+    Examples
+    --------
+    >>> load_case().spec.name
+    'venezuela-2025'
+    """
+    folder = _find(DEFAULT_CASE if name_or_folder is None else name_or_folder)
+    faults: list[Fault] = []
+    texts = _texts(folder, faults)
+    spec = _read_spec(texts, faults)
+    priors = _read_priors(texts, faults)
+    tables, complete = _read_tables(texts, faults)
+    faults += find_faults(Parts(spec, priors, tables, complete))
+    if faults:
+        raise CaseError(faults)
+    return Case(cast(CaseSpec, spec), cast(Mapping[str, PriorSpec], priors), tables, folder)
+
+
+def embedded_cases() -> list[str]:
+    """Return the names of the cases that ship with the library."""
+    return sorted(path.parent.name for path in _embedded_root().glob(f"*/{_CASE_FILE}"))
+
+
+def _embedded_root() -> Path:
+    """Return the folder of embedded cases: inside an installed package, or in the source tree of an editable one."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "priors"
+    return installed if installed.is_dir() else package.parents[1] / "priors"
+
+
+def _find(name_or_folder: str | Path) -> Path:
+    embedded = embedded_cases()
+    if isinstance(name_or_folder, str) and name_or_folder in embedded:
+        return _embedded_root() / name_or_folder
+    folder = Path(name_or_folder)
+    if folder.is_dir():
+        return folder
+    if folder.exists():
+        raise CaseNotFoundError(f"{str(folder)!r} is a file; give the folder of the case")
+    close = difflib.get_close_matches(str(name_or_folder), embedded, n=1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    listed = f"the embedded cases are: {', '.join(embedded) or 'none'}"
+    raise CaseNotFoundError(f"no case or folder {str(name_or_folder)!r}; {meant}{listed}")
+
+
+def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
+    """Read every file of the format, and object to CSV and TOML files that no one would read."""
+    texts = {}
+    for name in _FILES:
+        try:
+            texts[name] = (folder / name).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            remedy = "add it; a table without rows still has its header" if name.endswith(".csv") else "add it"
+            faults.append(Fault(name, "file", "", "file missing", remedy))
+        except UnicodeDecodeError:
+            faults.append(Fault(name, "file", "", "not UTF-8 text", "save it as UTF-8"))
+        except OSError as error:
+            faults.append(Fault(name, "file", "", f"cannot be read ({error.strerror})", "make it a readable file"))
+    faults.extend(_strays(folder))
+    return texts
+
+
+def _strays(folder: Path) -> Iterator[Fault]:
+    for path in sorted(folder.iterdir()):
+        if path.suffix in {".csv", ".toml"} and path.name not in _FILES:
+            close = difflib.get_close_matches(path.name, _FILES, n=1)
+            remedy = f"did you mean {close[0]}?" if close else "move it elsewhere; nothing would read it"
+            yield Fault(path.name, "file", "", "not a file of a case", remedy)
+
+
+def _parse_toml(file: str, texts: Mapping[str, str], faults: list[Fault]) -> dict[str, Any] | None:
+    if file not in texts:
+        return None
+    try:
+        return tomllib.loads(texts[file])
+    except tomllib.TOMLDecodeError as error:
+        problem, _, place = str(error).rpartition(" (at ")
+        faults.append(Fault(file, place.rstrip(")"), "", f"not valid TOML: {problem}", "correct the syntax there"))
+        return None
+
+
+def _read_spec(texts: Mapping[str, str], faults: list[Fault]) -> CaseSpec | None:
+    """Read the declarations; unknown keys aside, so that one of them does not hide every other fault."""
+    document = _parse_toml(_CASE_FILE, texts, faults)
+    if document is None:
+        return None
+    try:
+        return CaseSpec.model_validate(document)
+    except ValidationError as error:
+        faults.extend(toml_faults(_CASE_FILE, document, CaseSpec, error))
+        unknown = unknown_keys(error)
+    try:
+        return CaseSpec.model_validate(without(document, unknown))
+    except ValidationError:
+        return None
+
+
+def _read_priors(texts: Mapping[str, str], faults: list[Fault]) -> dict[str, PriorSpec | None] | None:
+    document = _parse_toml(priorsfile.FILE, texts, faults)
+    if document is None:
+        return None
+    priors, found = priorsfile.read_priors(document)
+    faults.extend(found)
+    return priors
+
+
+def _read_tables(texts: Mapping[str, str], faults: list[Fault]) -> tuple[dict[str, pd.DataFrame], frozenset[str]]:
+    tables: dict[str, pd.DataFrame] = {}
+    complete = set()
+    for name, schema in TABLES.items():
+        if schema.file not in texts:
+            continue
+        reading = read_table(schema, texts[schema.file])
+        faults.extend(reading.faults)
+        if reading.frame is not None:
+            tables[name] = reading.frame
+            if not reading.faults:
+                complete.add(name)
+    return tables, frozenset(complete)

@@ -1,0 +1,81 @@
+"""priors.toml: a tree of tables, one prior a leaf, to `PriorSpec` by dotted id."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from vzforecast.case.schema import Declared, Text
+from vzforecast.case.toml_faults import toml_faults
+from vzforecast.errors import Fault, PriorError
+from vzforecast.priors import Distribution, PriorSpec, parse_interval
+
+FILE = "priors.toml"
+_EITHER = "give either interval or the parameters of the distribution"
+
+
+class PriorEntry(Declared):
+    """One table of priors.toml: a distribution by its parameters or by its 90 % interval, and why."""
+
+    distribution: Distribution
+    mu: Annotated[float | None, Field(allow_inf_nan=True)] = None
+    sigma: float | None = None
+    interval: str | None = None
+    unit: str = ""
+    rationale: Text
+    source: Text
+
+
+def read_priors(document: Mapping[str, Any]) -> tuple[dict[str, PriorSpec | None], list[Fault]]:
+    """Read every prior of a parsed priors.toml.
+
+    Parameters
+    ----------
+    document : mapping
+        The document.
+
+    Returns
+    -------
+    priors : dict of str to PriorSpec or None
+        By dotted id, in the order of the file; None where the entry has faults.
+    faults : list of Fault
+        Everything wrong with the entries taken one by one.
+    """
+    priors: dict[str, PriorSpec | None] = {}
+    faults: list[Fault] = []
+    for prior_id, entry in _leaves(document):
+        priors[prior_id] = None
+        try:
+            priors[prior_id] = _spec(PriorEntry.model_validate(entry))
+        except ValidationError as error:
+            within = toml_faults(FILE, entry, PriorEntry, error)
+            faults += [Fault(FILE, f"{prior_id}.{f.place}", f.value, f.problem, f.remedy) for f in within]
+        except PriorError as error:
+            problem, _, remedy = str(error).rpartition("; ")
+            faults.append(Fault(FILE, prior_id, "", problem, remedy))
+    return priors, faults
+
+
+def _leaves(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each table that holds values; one that holds tables alone is only part of an id."""
+    for key, value in document.items():
+        if not isinstance(value, Mapping):
+            continue
+        prior_id = f"{prefix}{key}"
+        if value and all(isinstance(item, Mapping) for item in value.values()):
+            yield from _leaves(value, f"{prior_id}.")
+        else:
+            yield prior_id, value
+
+
+def _spec(entry: PriorEntry) -> PriorSpec:
+    if entry.interval is not None:
+        if entry.mu is not None or entry.sigma is not None:
+            raise PriorError(f"has both an interval and parameters; {_EITHER}")
+        lower, upper = parse_interval(entry.interval)
+        return PriorSpec.from_interval(
+            entry.distribution, lower, upper, rationale=entry.rationale, source=entry.source, unit=entry.unit
+        )
+    if entry.sigma is None:
+        raise PriorError(f"has neither an interval nor sigma; {_EITHER}")
+    return PriorSpec(entry.distribution, entry.mu, entry.sigma, None, entry.rationale, entry.source, entry.unit)

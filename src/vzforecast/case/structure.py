@@ -1,0 +1,67 @@
+"""Which priors the structure of a case calls for, and of which family."""
+
+from collections.abc import Iterator
+
+from vzforecast import names
+from vzforecast.case.schema import CaseSpec
+from vzforecast.priors import Distribution
+
+# Priors that every case has, whatever it declares.
+_ALWAYS: dict[str, Distribution] = {
+    "influence.rho_office": "half_normal",
+    "influence.rho_proximity": "half_normal",
+    "influence.tau": "half_normal",
+    "signal.kappa": "log_normal",
+    "signal.bearing": "normal",
+    "tension.psi": "half_normal",
+    "tension.lambda": "half_normal",
+    "tension.cutpoint": "half_normal",
+    "leverage_doubt": "normal",
+}
+
+# Priors whose location must be 0: their sign means nothing.
+CENTRED = ("signal.bearing", "leverage_doubt")
+
+
+def required_priors(spec: CaseSpec) -> dict[str, Distribution]:
+    """Return the id and the family of every prior that a case must declare.
+
+    Parameters
+    ----------
+    spec : CaseSpec
+        The declarations of the case.
+
+    Returns
+    -------
+    dict of str to {"normal", "half_normal", "log_normal"}
+        In the order of the model: influence, signals, tension, reference classes, outcomes. Couplings are not in it:
+        they exist where declared and are 0 elsewhere, see `coupling_ids`.
+    """
+    required = dict(_ALWAYS)
+    processes = spec.processes
+    required |= {f"rate.{process}": "log_normal" for process in processes}
+    required |= {f"spread.{p.family}.{grouping}": "half_normal" for p in processes.values() for grouping in p.groupings}
+    required |= {f"slope.{covariate}": "normal" for p in processes.values() for covariate in p.covariates}
+    for outcome in spec.outcomes:
+        required |= {f"delta.{transition}.{outcome.id}": "normal" for transition in names.TRANSITIONS}
+        required |= {f"leverage.{outcome.id}.{faction.id}": "normal" for faction in spec.factions}
+    return required
+
+
+def coupling_ids(spec: CaseSpec) -> Iterator[str]:
+    """Yield the id of every coupling that a case may declare: each hazard with each other outcome.
+
+    Parameters
+    ----------
+    spec : CaseSpec
+        The declarations of the case.
+
+    Yields
+    ------
+    str
+        ``coupling.<onset|recovery>.<outcome>.<other outcome>``; all are normal.
+    """
+    outcomes = [outcome.id for outcome in spec.outcomes]
+    for transition in names.TRANSITIONS:
+        for outcome in outcomes:
+            yield from (f"coupling.{transition}.{outcome}.{other}" for other in outcomes if other != outcome)
