@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import difflib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -14,13 +13,15 @@ from typing import cast, get_args
 import pandas as pd
 
 from vzforecast.case.asof import check_as_of, cut_tables
-from vzforecast.case.csvfile import choices, read_table, write_table
+from vzforecast.case.checks.parts import Parts
+from vzforecast.case.csvfile import read_table, write_table
 from vzforecast.case.dates import DateLike, as_day
 from vzforecast.case.frozen import FrozenMapping, Tables
 from vzforecast.case.schema import CaseSpec, Outcome, Partial
-from vzforecast.case.structure import CENTRED
+from vzforecast.case.structure import CENTRED, is_centred
 from vzforecast.case.tables import TABLES
-from vzforecast.case.validate import Parts, find_faults
+from vzforecast.case.validate import find_faults
+from vzforecast.case.wording import choices, meant
 from vzforecast.errors import CaseError, Fault, PriorError
 from vzforecast.priors import PriorSpec
 
@@ -182,8 +183,7 @@ class Case:
         """
         old = self.prior_specs.get(prior_id)
         if old is None:
-            close = difflib.get_close_matches(prior_id, list(self.prior_specs), n=3)
-            hint = f"did you mean {' or '.join(close)}?" if close else "case.priors lists all of them"
+            hint = f"{meant(prior_id, self.prior_specs)}case.priors lists all of them"
             raise PriorError(f"the case has no prior {prior_id!r}; {hint}")
         try:
             new = PriorSpec.parse(prior, like=old) if isinstance(prior, str) else prior
@@ -191,7 +191,7 @@ class Case:
             raise PriorError(f"{prior_id}: {error}") from None
         if new.distribution != old.distribution:
             raise PriorError(f"{prior_id}: the model needs a {old.distribution} prior, got {new.distribution}")
-        if prior_id in CENTRED and abs(new.mu or 0.0) > 1e-12 * new.sigma:
+        if prior_id in CENTRED and not is_centred(new):
             raise PriorError(f"{prior_id}: must have mean 0, got {new.mu:g}; give an interval symmetric about 0")
         return dataclasses.replace(self, prior_specs=FrozenMapping({**self.prior_specs, prior_id: new}))
 

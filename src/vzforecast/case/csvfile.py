@@ -2,7 +2,6 @@
 
 import csv
 import datetime as dt
-import difflib
 import io
 import math
 import re
@@ -15,6 +14,7 @@ import pandas as pd
 
 from vzforecast.case.dates import parse_iso_day
 from vzforecast.case.tables import Column, TableSchema
+from vzforecast.case.wording import choices, meant
 from vzforecast.errors import Fault
 
 Cell = str | int | float | dt.date | None
@@ -134,9 +134,7 @@ def _header_faults(schema: TableSchema, columns: Sequence[str]) -> Iterator[Faul
         if columns.count(name) > 1:
             yield Fault(schema.file, "header", name, "column given twice", "keep one of them")
         if name not in schema.headers:
-            close = difflib.get_close_matches(name, schema.headers, n=1)
-            remedy = f"did you mean {close[0]}?" if close else "remove it; notes have a column of their own"
-            yield Fault(schema.file, "header", name, "unknown column", remedy)
+            yield Fault(schema.file, "header", name, "unknown column", f"{meant(name, schema.headers)}remove it")
 
 
 def _wrong_length(schema: TableSchema, line: int, found: int, expected: int) -> Fault:
@@ -200,13 +198,6 @@ def _range(column: Column) -> str:
     if column.lower is not None and column.upper is not None:
         return f"from {column.lower:g} to {column.upper:g}"
     return f"above {column.lower:g}" if column.above else f"of at least {column.lower:g}"
-
-
-def choices(value: str, valid: Sequence[str]) -> str:
-    """Return the remedy for a value outside a list: the likeliest meant, and the whole list."""
-    close = difflib.get_close_matches(value, valid, n=1)
-    listed = f"choose one of {', '.join(valid)}" if valid else "there is none to choose from"
-    return f"did you mean {close[0]}? {listed}" if close else listed
 
 
 def _frame(schema: TableSchema, rows: dict[int, dict[str, Cell]]) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Find a case and read it: the embedded one, another by name, or a folder."""
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,17 +10,18 @@ from pydantic import ValidationError
 
 from vzforecast.case import priorsfile
 from vzforecast.case.case import Case
+from vzforecast.case.checks.parts import CASE_FILE, Parts
 from vzforecast.case.csvfile import read_table
 from vzforecast.case.schema import CaseSpec
 from vzforecast.case.tables import TABLES
 from vzforecast.case.toml_faults import toml_faults, unknown_keys, without
-from vzforecast.case.validate import Parts, find_faults
+from vzforecast.case.validate import find_faults
+from vzforecast.case.wording import meant
 from vzforecast.errors import CaseError, CaseNotFoundError, Fault
 from vzforecast.priors import PriorSpec
 
 DEFAULT_CASE: Final = "venezuela-2025"
-_CASE_FILE: Final = "case.toml"
-_FILES: Final = (_CASE_FILE, priorsfile.FILE, *(schema.file for schema in TABLES.values()))
+_FILES: Final = (CASE_FILE, priorsfile.FILE, *(schema.file for schema in TABLES.values()))
 
 
 def load_case(name_or_folder: str | Path | None = None) -> Case:
@@ -64,7 +64,7 @@ def load_case(name_or_folder: str | Path | None = None) -> Case:
 
 def embedded_cases() -> list[str]:
     """Return the names of the cases that ship with the library."""
-    return sorted(path.parent.name for path in _embedded_root().glob(f"*/{_CASE_FILE}"))
+    return sorted(path.parent.name for path in _embedded_root().glob(f"*/{CASE_FILE}"))
 
 
 def _embedded_root() -> Path:
@@ -83,10 +83,10 @@ def _find(name_or_folder: str | Path) -> Path:
         return folder
     if folder.exists():
         raise CaseNotFoundError(f"{str(folder)!r} is a file; give the folder of the case")
-    close = difflib.get_close_matches(str(name_or_folder), embedded, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
     listed = f"the embedded cases are: {', '.join(embedded) or 'none'}"
-    raise CaseNotFoundError(f"no case or folder {str(name_or_folder)!r}; {meant}{listed}")
+    raise CaseNotFoundError(
+        f"no case or folder {str(name_or_folder)!r}; {meant(str(name_or_folder), embedded)}{listed}"
+    )
 
 
 def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
@@ -109,8 +109,7 @@ def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
 def _strays(folder: Path) -> Iterator[Fault]:
     for path in sorted(folder.iterdir()):
         if path.suffix in {".csv", ".toml"} and path.name not in _FILES:
-            close = difflib.get_close_matches(path.name, _FILES, n=1)
-            remedy = f"did you mean {close[0]}?" if close else "move it elsewhere; nothing would read it"
+            remedy = f"{meant(path.name, _FILES)}move it elsewhere; nothing would read it"
             yield Fault(path.name, "file", "", "not a file of a case", remedy)
 
 
@@ -127,13 +126,13 @@ def _parse_toml(file: str, texts: Mapping[str, str], faults: list[Fault]) -> dic
 
 def _read_spec(texts: Mapping[str, str], faults: list[Fault]) -> CaseSpec | None:
     """Read the declarations; unknown keys aside, so that one of them does not hide every other fault."""
-    document = _parse_toml(_CASE_FILE, texts, faults)
+    document = _parse_toml(CASE_FILE, texts, faults)
     if document is None:
         return None
     try:
         return CaseSpec.model_validate(document)
     except ValidationError as error:
-        faults.extend(toml_faults(_CASE_FILE, document, CaseSpec, error))
+        faults.extend(toml_faults(CASE_FILE, document, CaseSpec, error))
         unknown = unknown_keys(error)
     try:
         return CaseSpec.model_validate(without(document, unknown))

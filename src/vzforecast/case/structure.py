@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from vzforecast import names
 from vzforecast.case.schema import CaseSpec
-from vzforecast.priors import Distribution
+from vzforecast.priors import Distribution, PriorSpec
 
 # Priors that every case has, whatever it declares.
 _ALWAYS: dict[str, Distribution] = {
@@ -65,3 +65,8 @@ def coupling_ids(spec: CaseSpec) -> Iterator[str]:
     for transition in names.TRANSITIONS:
         for outcome in outcomes:
             yield from (f"coupling.{transition}.{outcome}.{other}" for other in outcomes if other != outcome)
+
+
+def is_centred(prior: PriorSpec) -> bool:
+    """Return whether a prior has its mean at 0, but for rounding where it was given by an interval."""
+    return prior.mu is not None and abs(prior.mu) <= 1e-9 * prior.sigma

@@ -1,14 +1,13 @@
 """What pydantic finds wrong with a TOML document, in the words of this library."""
 
 import datetime as dt
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from vzforecast.case.csvfile import choices
+from vzforecast.case.wording import choices, meant
 from vzforecast.errors import Fault
 
 Place = Sequence[int | str]
@@ -101,9 +100,8 @@ def _fault(file: str, document: Mapping[str, Any], model: type[BaseModel], detai
     place = _place_name(document, loc)
     if kind == "extra_forbidden":
         known = _keys_at(model, loc)
-        close = difflib.get_close_matches(str(loc[-1]), known, n=1)
-        meant = f"did you mean {close[0]}? " if close else ""
-        return Fault(file, place, "", "unknown key", f"{meant}the keys here are {', '.join(known)}")
+        remedy = f"{meant(str(loc[-1]), known)}the keys here are {', '.join(known)}"
+        return Fault(file, place, "", "unknown key", remedy)
     if kind == "missing" and isinstance(loc[-1], int):
         return Fault(file, _place_name(document, loc[:-1]), "", "too few entries", f"give at least {loc[-1] + 1}")
     if kind.startswith("union_tag"):

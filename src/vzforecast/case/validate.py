@@ -1,39 +1,13 @@
 """All cross-checks of a case: each declaration, prior and row against the others."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import pandas as pd
-
-from vzforecast.case.schema import CaseSpec
-from vzforecast.case.structure import coupling_ids, required_priors
+from vzforecast.case.checks.declarations import check_declarations
+from vzforecast.case.checks.parts import Parts
+from vzforecast.case.checks.priors import check_priors
+from vzforecast.case.checks.processes import check_processes
+from vzforecast.case.checks.record import check_record
+from vzforecast.case.checks.references import check_references
+from vzforecast.case.checks.rows import check_rows
 from vzforecast.errors import Fault
-from vzforecast.priors import PriorSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What could be read of a case.
-
-    Attributes
-    ----------
-    spec : CaseSpec or None
-        Declarations, if they could be read.
-    priors : mapping of str to PriorSpec or None, or None
-        Priors by id, None for one that has faults; None altogether if the file could not be read.
-    tables : mapping of str to pandas.DataFrame
-        The tables that could be read.
-    complete : frozenset of str
-        Names of the tables read without a fault: what is not in one of these is nowhere.
-    whole : bool
-        False for a case cut to a day, in which what came later is rightly missing.
-    """
-
-    spec: CaseSpec | None
-    priors: Mapping[str, PriorSpec | None] | Mapping[str, PriorSpec] | None
-    tables: Mapping[str, pd.DataFrame]
-    complete: frozenset[str]
-    whole: bool = True
 
 
 def find_faults(parts: Parts) -> list[Fault]:
@@ -42,17 +16,21 @@ def find_faults(parts: Parts) -> list[Fault]:
     Parameters
     ----------
     parts : Parts
-        What could be read.
+        What could be read; a check runs if what it compares was read.
 
     Returns
     -------
     list of Fault
-        All of them, in no order.
+        All of them, file by file in no fixed order.
     """
-    faults: list[Fault] = []
-    if parts.priors is not None and parts.spec is not None:
-        known = {*required_priors(parts.spec), *coupling_ids(parts.spec)}
-        for prior_id in parts.priors:
-            if prior_id not in known:
-                faults.append(Fault("priors.toml", prior_id, "", "the case needs no such prior", "remove it"))
+    faults = list(check_rows(parts))
+    spec = parts.spec
+    if spec is None:
+        return faults
+    faults += check_declarations(spec)
+    faults += check_processes(parts, spec)
+    faults += check_references(parts, spec)
+    faults += check_record(parts, spec)
+    if parts.priors is not None:
+        faults += check_priors(spec, parts.priors)
     return faults
