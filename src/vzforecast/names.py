@@ -22,24 +22,26 @@ DATE: Final = "date"
 PERIOD: Final = "period"  # calendar months, labelled by their first day
 FACTION: Final = "faction"
 OUTCOME: Final = "outcome"
-HAZARD: Final = "hazard"  # "onset.<outcome>" and "recovery.<outcome>"
+TRANSITION: Final = "transition"  # an outcome's two hazards: onset and recovery
 PROCESS: Final = "process"  # a reference class: one log rate
 GROUPING: Final = "grouping"  # "<family>.<grouping>", one spread each
 LEVEL: Final = "level"  # "<family>.<grouping>:<level>", one partially pooled effect each
 COVARIATE: Final = "covariate"
 COUPLING: Final = "coupling"  # "<onset|recovery>.<outcome>.<source outcome>"
-SIGNAL_KIND: Final = "signal_kind"
+SIGNAL_KIND: Final = "signal_kind"  # the reference kind first
+FREE_KIND: Final = "free_kind"  # every signal kind but the reference kind
 BEARING: Final = "bearing"
 SIGNAL: Final = "signal"  # rows observed as favoured
 LEAN_ITEM: Final = "lean_item"  # rows observed as lean
 ROW: Final = "row"  # rows observed as events
+MEMBERSHIP: Final = "membership"  # the groupings a row belongs to, at most two
 
 # Observed variables: exactly these three.
 FAVOURED: Final = "favoured"
 LEAN: Final = "lean"
 EVENTS: Final = "events"
 
-# Hazards of an outcome, in the order used along the hazard dimension.
+# Hazards of an outcome, in the order used along the transition dimension.
 ONSET: Final = "onset"
 RECOVERY: Final = "recovery"
 TRANSITIONS: Final = (ONSET, RECOVERY)
@@ -53,11 +55,6 @@ BEARINGS: Final = ("easing", "neither", "worsening")
 # Groups of the posterior tree.
 POSTERIOR: Final = "posterior"
 SAMPLE_STATS: Final = "sample_stats"
-
-
-def hazard(transition: str, outcome: str) -> str:
-    """Return the coordinate of one outcome's onset or recovery along the hazard dimension."""
-    return f"{transition}.{outcome}"
 
 
 def level(grouping: str, member: str) -> str:

@@ -1,0 +1,7 @@
+"""From a case to the rows of the model: reference classes, outcome histories, signals and leans."""
+
+from vzforecast.history.build import History, build_history
+from vzforecast.history.calendar import Periods
+from vzforecast.history.design import Design, encode
+
+__all__ = ["Design", "History", "Periods", "build_history", "encode"]

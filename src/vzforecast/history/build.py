@@ -1,0 +1,183 @@
+"""A case cut to an as-of date, as the long tables the model reads."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vzforecast.case import Case
+from vzforecast.history import reference
+from vzforecast.history.calendar import Periods
+from vzforecast.history.levels import levels_of, signal_kinds
+from vzforecast.history.news import leans, signals
+from vzforecast.history.outcomes import Spell, spells, states_now
+from vzforecast.history.standing import standing
+from vzforecast.names import level
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything about a case that reaches the model, and nothing published after ``as_of``.
+
+    Attributes
+    ----------
+    as_of : date
+        Forecast origin.
+    periods : Periods
+        Calendar months from the case's origin to its horizon.
+    factions, outcomes, processes, covariates, signal_kinds : tuple of str
+        Coordinates in declared order; signal kinds end with the spare ones.
+    levels : DataFrame
+        One row a partially pooled effect: ``level``, ``grouping``, ``member`` (blank for a spare one).
+    couplings : tuple of (transition, outcome, source)
+        The declared couplings.
+    office, proximity : ndarray, dims (period, faction)
+        Standing of the factions, in doublings.
+    signals : DataFrame
+        ``id, period, kind, strength, faction, bearing``.
+    leans : DataFrame
+        ``id, period, outcome, strength, lean``.
+    rows : DataFrame
+        Event-history rows: ``row, process, members`` (levels), one column a covariate, ``outcome``,
+        ``transition``, ``period`` (blank and -1 for reference rows), ``active`` (share by source outcome),
+        ``exposure`` (months or promises), ``events``.
+    states : DataFrame
+        By outcome: ``active``, ``active_for`` at the end of the as-of day.
+    """
+
+    as_of: date
+    periods: Periods
+    factions: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    processes: tuple[str, ...]
+    covariates: tuple[str, ...]
+    signal_kinds: tuple[str, ...]
+    levels: pd.DataFrame
+    couplings: tuple[tuple[str, str, str], ...]
+    office: NDArray[np.float64]
+    proximity: NDArray[np.float64]
+    signals: pd.DataFrame
+    leans: pd.DataFrame
+    rows: pd.DataFrame
+    states: pd.DataFrame
+
+    @property
+    def period_now(self) -> int:
+        """Index of the period the as-of day falls in."""
+        return self.periods.index(self.as_of)
+
+
+def build_history(case: Case) -> History:
+    """Turn a case cut by ``Case.known_on`` into the rows of the model.
+
+    Parameters
+    ----------
+    case : Case
+        A case that knows its as-of date.
+
+    Returns
+    -------
+    History
+        Tables and coordinates; equal for two cases that differ only in what was published later.
+
+    Raises
+    ------
+    ValueError
+        If the case was not cut, or its partial commitments are to be read both ways at once.
+    """
+    spec, as_of = case.spec, case.as_of
+    if as_of is None:
+        raise ValueError("the case is not cut to a date; call case.known_on(date) first")
+    if spec.partial.commitments == "half":
+        raise ValueError("partial = half is two readings, not one; build a history of case.with_partial for each")
+    periods = Periods.spanning(spec.origin, spec.horizon)
+    factions = tuple(faction.id for faction in spec.factions)
+    active_is = {outcome.id: outcome.active_is for outcome in spec.outcomes}
+    return History(
+        as_of=as_of,
+        periods=periods,
+        factions=factions,
+        outcomes=tuple(active_is),
+        processes=tuple(spec.processes),
+        covariates=tuple(dict.fromkeys(code for process in spec.processes.values() for code in process.covariates)),
+        signal_kinds=signal_kinds(case),
+        levels=levels_of(case),
+        couplings=_couplings(case),
+        office=standing(case.tables["actors"], factions, periods, "office"),
+        proximity=standing(case.tables["actors"], factions, periods, "proximity"),
+        signals=signals(case.tables["news"], factions, active_is, periods),
+        leans=leans(case.tables["news"], case.tables["transitions"], periods),
+        rows=_rows(case, as_of, periods),
+        states=states_now(case, as_of),
+    )
+
+
+def _couplings(case: Case) -> tuple[tuple[str, str, str], ...]:
+    found = [tuple(prior.split(".")[1:]) for prior in case.prior_specs if prior.startswith("coupling.")]
+    return tuple((transition, outcome, source) for transition, outcome, source in found)
+
+
+def _rows(case: Case, as_of: date, periods: Periods) -> pd.DataFrame:
+    records = [*_reference_records(case, as_of), *(_outcome_record(case, s) for s in spells(case, as_of, periods))]
+    return pd.DataFrame(records)
+
+
+def _reference_records(case: Case, as_of: date) -> Iterator[dict[str, object]]:
+    for process, declared in case.spec.processes.items():
+        rows: Iterator[reference.Row]
+        match declared.table:
+            case "commitments":
+                rows = reference.commitment_rows(case, process, declared, as_of)
+            case "licences":
+                rows = reference.licence_rows(case, process, as_of)
+            case "actions":
+                rows = reference.action_rows(case, process, declared, as_of)
+            case "counts":
+                rows = reference.count_rows(case, process)
+            case _:
+                continue
+        for row in rows:
+            yield _record(case, row.label, process, row.members, row.covariates, row.exposure, row.events)
+
+
+def _outcome_record(case: Case, spell: Spell) -> dict[str, object]:
+    hazard = case.outcome(spell.outcome).hazard(spell.transition)
+    codes = hazard.covariates
+    covariates = reference.centred_codes(codes.regime_threat, codes.relief_at_stake) if codes is not None else {}
+    label = f"outcome {spell.transition}.{spell.outcome} {periods_label(spell)}"
+    record = _record(case, label, hazard.process, hazard.members, covariates, spell.exposure, spell.events)
+    own = {"outcome": spell.outcome, "transition": spell.transition, "period": spell.period, "active": spell.active}
+    return record | own
+
+
+def periods_label(spell: Spell) -> str:
+    """Name a spell by its period."""
+    return f"p{spell.period}"
+
+
+def _record(
+    case: Case,
+    label: str,
+    process: str,
+    members: Mapping[str, str],
+    covariates: Mapping[str, float],
+    exposure: float,
+    events: int,
+) -> dict[str, object]:
+    declared = case.spec.processes[process]
+    family = declared.family or process
+    return {
+        "row": label,
+        "process": process,
+        "members": tuple(level(f"{family}.{grouping}", members[grouping]) for grouping in declared.groupings),
+        "covariates": {code: covariates[code] for code in declared.covariates},
+        "outcome": "",
+        "transition": "",
+        "period": -1,
+        "active": {},
+        "exposure": exposure,
+        "events": events,
+    }

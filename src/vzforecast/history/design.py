@@ -1,0 +1,194 @@
+"""The rows of a history, and the priors, as the named arrays that the model and its numpy twin both read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vzforecast import names
+from vzforecast.history.build import History
+from vzforecast.priors import PriorSpec
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Coordinates and arrays of one fit.
+
+    Attributes
+    ----------
+    coords : dict of str to tuple of str
+        Labels of every named dimension.
+    level_grouping : ndarray, dims (level,)
+        Grouping each level belongs to.
+    data : dict of str to ndarray
+        Standing, and rows as index and value arrays with the row dim last; rows may change in number between
+        fits of one compiled model.
+    priors : dict of str to ndarray
+        Locations (``<variable>_mu``) and scales (``<variable>_sigma``) of the priors.
+    persistence : float
+        Month-to-month autocorrelation of the tone of the news.
+    """
+
+    coords: dict[str, tuple[str, ...]]
+    level_grouping: NDArray[np.int64]
+    data: Arrays
+    priors: Arrays
+    persistence: float
+
+
+def encode(history: History, priors: Mapping[str, PriorSpec], *, half_life: float) -> Design:
+    """Encode a history and the priors of its case.
+
+    Parameters
+    ----------
+    history : History
+        Rows and coordinates.
+    priors : mapping of str to PriorSpec
+        By prior id.
+    half_life : float
+        Months after which the tone of the news has half returned to normal.
+
+    Returns
+    -------
+    Design
+        Ready for ``build_model`` and for ``likelihood``.
+    """
+    coords = _coords(history)
+    data = {
+        "office": history.office,
+        "proximity": history.proximity,
+        **_signal_arrays(history, coords),
+        **_lean_arrays(history, coords),
+        **_row_arrays(history, coords),
+    }
+    grouping = _codes(history.levels["grouping"], coords[names.GROUPING])
+    return Design(coords, grouping, data, _prior_arrays(priors, coords), 2.0 ** (-1.0 / half_life))
+
+
+def _coords(history: History) -> dict[str, tuple[str, ...]]:
+    return {
+        names.PERIOD: history.periods.labels,
+        names.FACTION: history.factions,
+        names.OUTCOME: history.outcomes,
+        names.TRANSITION: names.TRANSITIONS,
+        names.PROCESS: history.processes,
+        names.GROUPING: tuple(dict.fromkeys(history.levels["grouping"])),
+        names.LEVEL: tuple(history.levels["level"]),
+        names.COVARIATE: history.covariates,
+        names.COUPLING: tuple(".".join(coupling) for coupling in history.couplings),
+        names.SIGNAL_KIND: history.signal_kinds,
+        names.BEARING: names.BEARINGS,
+    }
+
+
+def _codes(values: pd.Series, labels: tuple[str, ...]) -> NDArray[np.int64]:
+    place = {label: index for index, label in enumerate(labels)}
+    return np.array([place[value] for value in values], dtype=np.int64)
+
+
+def _signal_arrays(history: History, coords: Mapping[str, tuple[str, ...]]) -> Arrays:
+    table = history.signals
+    return {
+        "signal_period": table["period"].to_numpy(np.int64),
+        "signal_kind_index": _codes(table["kind"], coords[names.SIGNAL_KIND]),
+        "signal_strength": table["strength"].to_numpy(np.int64),
+        "signal_bearing": _codes(table["bearing"].replace("", names.BEARINGS[1]), names.BEARINGS),
+        "signal_has_bearing": (table["bearing"] != "").to_numpy(np.int64),
+        "signal_favoured": _codes(table["faction"], coords[names.FACTION]),
+    }
+
+
+def _lean_arrays(history: History, coords: Mapping[str, tuple[str, ...]]) -> Arrays:
+    table = history.leans
+    outcome = _codes(table["outcome"], coords[names.OUTCOME])
+    return {
+        "lean_cell": table["period"].to_numpy(np.int64) * len(coords[names.OUTCOME]) + outcome,
+        "lean_strength": table["strength"].to_numpy(np.int64),
+        "lean_category": _codes(table["lean"], names.LEANS),
+    }
+
+
+def _row_arrays(history: History, coords: Mapping[str, tuple[str, ...]]) -> Arrays:
+    rows = history.rows
+    level, in_level = _memberships(rows["members"], coords[names.LEVEL])
+    own = (rows["outcome"] != "").to_numpy(float)
+    outcome = _codes(rows["outcome"].replace("", history.outcomes[0]), history.outcomes)
+    transition = _codes(rows["transition"].replace("", names.ONSET), names.TRANSITIONS)
+    hazard = transition * len(history.outcomes) + outcome
+    period = rows["period"].clip(lower=0).to_numpy(np.int64)
+    return {
+        "row_process": _codes(rows["process"], coords[names.PROCESS]),
+        "row_level": level,
+        "row_in_level": in_level,
+        "row_covariate": _columns(rows["covariates"], coords[names.COVARIATE]),
+        "row_coupling": _coupling_columns(history),
+        "row_own": own,
+        "row_hazard": hazard,
+        "row_cell": period * 2 * len(history.outcomes) + hazard,
+        "row_exposure": rows["exposure"].to_numpy(float),
+        "row_events": rows["events"].to_numpy(np.int64),
+    }
+
+
+def _memberships(members: pd.Series, labels: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Index of each row's levels and whether the place is used, dims (membership, row)."""
+    place = {label: index for index, label in enumerate(labels)}
+    index = np.zeros((2, len(members)), dtype=np.int64)
+    used = np.zeros((2, len(members)))
+    for row, levels in enumerate(members):
+        for column, label in enumerate(levels):
+            index[column, row], used[column, row] = place[label], 1.0
+    return index, used
+
+
+def _columns(values: pd.Series, labels: tuple[str, ...]) -> NDArray[np.float64]:
+    """Value of each label on each row, dims (label, row); blank is 0."""
+    table = [[row.get(label, 0.0) for row in values] for label in labels]
+    return np.array(table, dtype=float).reshape(len(labels), len(values))
+
+
+def _coupling_columns(history: History) -> NDArray[np.float64]:
+    """How active each coupling's source was on the rows of the hazard it acts on, dims (coupling, row)."""
+    rows = history.rows
+    columns = np.zeros((len(history.couplings), len(rows)))
+    for column, (transition, outcome, source) in enumerate(history.couplings):
+        acts = (rows["outcome"] == outcome) & (rows["transition"] == transition)
+        columns[column] = [
+            active.get(source, 0.0) if here else 0.0 for here, active in zip(acts, rows["active"], strict=True)
+        ]
+    return columns
+
+
+def _prior_arrays(priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[str, ...]]) -> Arrays:
+    """Gather scales (and locations) of the priors, in the order of the coordinates."""
+    half_normal = {
+        "rho_office": "influence.rho_office",
+        "rho_proximity": "influence.rho_proximity",
+        "tau": "influence.tau",
+        "psi": "tension.psi",
+        "lambda": "tension.lambda",
+        "cutpoint": "tension.cutpoint",
+        "bearing_effect": "signal.bearing",
+        "leverage_doubt": "leverage_doubt",
+    }
+    arrays: Arrays = {f"{variable}_sigma": np.array(priors[key].sigma) for variable, key in half_normal.items()}
+    outcomes, factions = coords[names.OUTCOME], coords[names.FACTION]
+    keyed = {
+        "log_kappa": ["signal.kappa"] * (len(coords[names.SIGNAL_KIND]) - 1),
+        "log_rate": [f"rate.{process}" for process in coords[names.PROCESS]],
+        "slope": [f"slope.{code}" for code in coords[names.COVARIATE]],
+        "coupling_effect": [f"coupling.{coupling}" for coupling in coords[names.COUPLING]],
+        "delta": [f"delta.{transition}.{outcome}" for transition in names.TRANSITIONS for outcome in outcomes],
+        "leverage": [f"leverage.{outcome}.{faction}" for outcome in outcomes for faction in factions],
+    }
+    shapes = {"delta": (2, len(outcomes)), "leverage": (len(outcomes), len(factions))}
+    for variable, keys in keyed.items():
+        shape = shapes.get(variable, (len(keys),))
+        arrays[f"{variable}_mu"] = np.array([priors[key].mu for key in keys], dtype=float).reshape(shape)
+        arrays[f"{variable}_sigma"] = np.array([priors[key].sigma for key in keys], dtype=float).reshape(shape)
+    spreads = [priors[f"spread.{grouping}"].sigma for grouping in coords[names.GROUPING]]
+    return arrays | {"spread_sigma": np.array(spreads, dtype=float)}

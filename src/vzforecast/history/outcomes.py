@@ -1,0 +1,165 @@
+"""Outcome rows: each outcome's own history, cut at every month and at every transition of any outcome."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import log
+
+import pandas as pd
+
+from vzforecast.case import Case
+from vzforecast.history.calendar import Periods, months_between
+from vzforecast.history.reference import SHORTEST
+from vzforecast.names import ONSET, RECOVERY
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A stretch of one outcome in one state within one period.
+
+    Attributes
+    ----------
+    outcome, transition : str
+        The hazard the outcome was exposed to.
+    period : int
+        Index of the calendar month.
+    exposure : float
+        Months.
+    events : int
+        1 if the stretch ended in the transition.
+    active : dict of str to float
+        For each other outcome, how active it was: 0 at rest; from 1 down to the lasting share as its
+        transition ages.
+    """
+
+    outcome: str
+    transition: str
+    period: int
+    exposure: float
+    events: int
+    active: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Record:
+    """The known states of all outcomes through time.
+
+    Attributes
+    ----------
+    changes : dict of str to list of date
+        Dates at which each outcome changed state, in order.
+    initially_active : dict of str to bool
+        State at each outcome's start.
+    """
+
+    changes: dict[str, list[date]]
+    initially_active: dict[str, bool]
+    starts: dict[str, date]
+
+    @classmethod
+    def of(cls, case: Case) -> "Record":
+        """Read the transitions of a case that is cut to what is known."""
+        table = case.tables["transitions"].sort_values("date", kind="stable")
+        changes = {
+            outcome.id: [day.date() for day in table.loc[table["outcome"] == outcome.id, "date"]]
+            for outcome in case.spec.outcomes
+        }
+        active = {outcome.id: outcome.state_at_start == outcome.states[1] for outcome in case.spec.outcomes}
+        return cls(changes, active, {outcome.id: outcome.start for outcome in case.spec.outcomes})
+
+    def active_before(self, outcome: str, day: date) -> bool:
+        """Whether the outcome was active just before a day; two changes on one day see each other's state before."""
+        flips = sum(change < day for change in self.changes[outcome])
+        return self.initially_active[outcome] ^ bool(flips % 2)
+
+    def active_since(self, outcome: str, day: date) -> date | None:
+        """Day on which the outcome last became active, if it was active just before ``day``."""
+        if not self.active_before(outcome, day):
+            return None
+        earlier = [change for change in self.changes[outcome] if change < day]
+        return earlier[-1] if earlier else self.starts[outcome]
+
+
+def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
+    """Yield the history of every outcome up to the end of the as-of day."""
+    record = Record.of(case)
+    known = sorted({day for days in record.changes.values() for day in days})
+    for outcome in record.changes:
+        start = record.starts[outcome]
+        inner = {day for day in [*known, *periods.cuts_between(start, as_of)] if start < day < as_of}
+        edges = [start, *sorted(inner), as_of]
+        for first, last in zip(edges, edges[1:], strict=False):
+            changed = [day for day in record.changes[outcome] if first < day <= last]
+            yield Spell(
+                outcome,
+                RECOVERY if record.active_before(outcome, last) else ONSET,
+                periods.index(first),
+                max(months_between(first, last), SHORTEST),
+                len(changed),
+                _others(case, record, outcome, first, last),
+            )
+
+
+def _others(case: Case, record: Record, outcome: str, first: date, last: date) -> dict[str, float]:
+    """How active each other outcome was between two dates, fading since its transition."""
+    fade = case.spec.coupling
+    shares = {}
+    for other in record.changes:
+        since = record.active_since(other, last) if other != outcome else None
+        shares[other] = 0.0
+        if since is not None:
+            from_age, to_age = months_between(since, first), months_between(since, last)
+            shares[other] = fading(max(from_age, 0.0), to_age, fade.half_life_months, fade.lasting_share)
+    return shares
+
+
+def fading(from_age: float, to_age: float, half_life: float, lasting: float) -> float:
+    r"""Return the mean weight of a transition between two ages.
+
+    :math:`q + (1 - q)\,\overline{2^{-a/h}}` with
+    :math:`\overline{2^{-a/h}} = \frac{h}{\ln 2\,(a_1 - a_0)}\left(2^{-a_0/h} - 2^{-a_1/h}\right)`.
+
+    Parameters
+    ----------
+    from_age, to_age : float
+        Months since the transition at the two ends of the stretch.
+    half_life : float
+        Months after which half of the fading part is gone.
+    lasting : float
+        Share that never fades; 1 is a constant coupling.
+
+    Returns
+    -------
+    float
+        Between ``lasting`` and 1.
+
+    Examples
+    --------
+    >>> round(fading(0.0, 1.0, half_life=1.0, lasting=0.0), 6)
+    0.721348
+    """
+    if to_age <= from_age:
+        mean = 2.0 ** (-from_age / half_life)
+    else:
+        span = 2.0 ** (-from_age / half_life) - 2.0 ** (-to_age / half_life)
+        mean = half_life / (log(2.0) * (to_age - from_age)) * span
+    return lasting + (1.0 - lasting) * mean
+
+
+def states_now(case: Case, as_of: date) -> pd.DataFrame:
+    """Return the state of every outcome at the end of the as-of day.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by outcome: ``active`` (bool) and ``active_for`` (months since it became active, 0 at rest).
+    """
+    record, tomorrow = Record.of(case), as_of + timedelta(days=1)
+    since = {outcome: record.active_since(outcome, tomorrow) for outcome in record.changes}
+    return pd.DataFrame(
+        {
+            "active": [day is not None for day in since.values()],
+            "active_for": [months_between(day, as_of) if day else 0.0 for day in since.values()],
+        },
+        index=pd.Index(list(since), name="outcome"),
+    )

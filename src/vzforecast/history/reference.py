@@ -1,0 +1,153 @@
+"""Reference rows: what happened before, as exposure and events of a named process.
+
+One row is (process, its members, covariates, exposure, events). Exposure is in months of 30.4375 days, or in
+promises for one-off commitments, which end their own clock when kept. An event of an outcome's own history is
+never also a reference row: rows marked ``own_history_of``, and the exposure an outcome itself accounts for,
+are left out here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from vzforecast.case import Case
+from vzforecast.case.schema import Process
+from vzforecast.history.calendar import months_between
+from vzforecast.names import DAYS_PER_MONTH
+
+# What ended or cut a licence; any other decision continues it.
+ENDED = ("winddown", "revoked", "lapsed")
+CUT = (*ENDED, "narrowed")
+RELIEF_CODES = {"none": 0.0, "minor": 1.0, "major": 2.0}
+# The shortest exposure, in months: an event on the day its clock starts still had part of that day.
+SHORTEST = 0.5 / DAYS_PER_MONTH
+
+
+@dataclass(frozen=True)
+class Row:
+    """One reference row; ``members`` maps each grouping of its process to a member, ``covariates`` are centred codes."""
+
+    label: str
+    process: str
+    members: dict[str, str]
+    exposure: float
+    events: int
+    covariates: dict[str, float] = field(default_factory=dict)
+
+
+def centred_codes(regime_threat: float, relief_at_stake: str) -> dict[str, float]:
+    """Return the covariates of a promise: codes 0, 1, 2 minus 1, so that the middle code is the baseline."""
+    return {"regime_threat": regime_threat - 1.0, "relief_at_stake": RELIEF_CODES[relief_at_stake] - 1.0}
+
+
+def commitment_rows(case: Case, process: str, declared: Process, as_of: date) -> Iterator[Row]:
+    """Yield promises delivered or not (one-off), or duties until breach, end or as-of date (flow)."""
+    signed = case.tables["agreements"].set_index("agreement_id")["signed"]
+    table = case.tables["commitments"]
+    chosen = table[(table["form"] == declared.form) & (table["own_history_of"] == "") & (table["result"] != "unresolved")]
+    for row in chosen.itertuples():
+        events = _breaches(str(row.result), case.spec.partial.commitments)
+        if declared.form == "one_off":
+            if row.result == "":
+                continue  # not yet due or not yet delivered: says nothing until it is resolved
+            exposure = 1.0
+        else:
+            ends = [row.first_breach, row.resolved_on] if events else [row.resolved_on]
+            end = next((day.date() for day in ends if not pd.isna(day)), as_of)
+            exposure = _exposure(signed[row.agreement_id].date(), end)
+        yield Row(
+            f"commitment {row.commitment_id}",
+            process,
+            {"kind": str(row.kind), "agreement": str(row.agreement_id)},
+            exposure,
+            events,
+            centred_codes(float(row.regime_threat), str(row.relief_at_stake)),
+        )
+
+
+def licence_rows(case: Case, process: str, as_of: date) -> Iterator[Row]:
+    """Yield licence terms, cut where the administration changes; narrowing or ending is the event."""
+    table = case.tables["licences"]
+    for series, decisions in table[table["own_history_of"] == ""].groupby("series", sort=False):
+        ordered = list(decisions.sort_values(["issued", "version"], kind="stable").itertuples())
+        limit = min(as_of, _own_start(case, process, "series", str(series)) or as_of)
+        for position, opening in enumerate(ordered):
+            if opening.decision in ENDED:
+                continue  # winding down or gone: nothing left to lose until it is granted again
+            closing = ordered[position + 1] if position + 1 < len(ordered) else None
+            end, cut = _term_end(opening, closing, limit)
+            term = (opening.issued.date(), end, cut)
+            yield from _by_administration(case, process, str(series), str(opening.version), term)
+
+
+def action_rows(case: Case, process: str, declared: Process, as_of: date) -> Iterator[Row]:
+    """Yield one row an administration: its steps (or the first) that would meet the outcome's definition."""
+    table = case.tables["actions"]
+    severe = table["severity"] >= declared.min_severity
+    if declared.sectoral:
+        severe &= (table["sectoral"] == 1) | (table["severity"] >= 3)
+    steps = table[(table["direction"] == declared.direction) & severe & (table["own_history_of"] == "")]
+    own = _own_start(case, process, None, None) or as_of
+    for term in case.spec.administrations:
+        start = max(term.start, declared.since or term.start)
+        end = min(term.end or as_of, as_of, own)
+        if start >= end:
+            continue
+        days = sorted(d.date() for d in steps.loc[steps["administration"] == term.id, "date"] if start <= d.date() < end)
+        if declared.count == "first_steps" and days:
+            days, end = days[:1], days[0]
+        members = {"president": term.president, "administration": term.id}
+        yield Row(f"{process} {term.id}", process, members, _exposure(start, end), len(days))
+
+
+def count_rows(case: Case, process: str) -> Iterator[Row]:
+    """Yield published counts and spells as pseudo-rows."""
+    table = case.tables["counts"]
+    for row in table[table["process"] == process].itertuples():
+        yield Row(f"count {row.level}", process, {"level": str(row.level)}, float(row.exposure), int(row.events))
+
+
+def _breaches(result: str, partial: str) -> int:
+    if result == "partial":
+        return int(partial == "as_broken")
+    return int(result == "broken")
+
+
+def _exposure(start: date, end: date) -> float:
+    return max(months_between(start, end), SHORTEST)
+
+
+def _own_start(case: Case, process: str, grouping: str | None, member: str | None) -> date | None:
+    """Start of the outcome whose own history takes over from this process (and member), if there is one."""
+    starts = [
+        outcome.start
+        for outcome in case.spec.outcomes
+        if outcome.onset.process == process and (grouping is None or outcome.onset.members.get(grouping) == member)
+    ]
+    return min(starts, default=None)
+
+
+def _term_end(opening: Any, closing: Any | None, limit: date) -> tuple[date, bool]:
+    """Return the end of a term and whether it ended in a cut: the next decision, a known expiry, or what is known."""
+    if closing is not None and closing.issued.date() < limit:
+        return closing.issued.date(), closing.decision in CUT
+    expires = not pd.isna(opening.new_expiry) and not opening.self_renewing
+    return (min(limit, opening.new_expiry.date()) if expires else limit), False
+
+
+def _by_administration(
+    case: Case, process: str, series: str, version: str, term: tuple[date, date, bool]
+) -> Iterator[Row]:
+    """Yield the pieces of one licence term (start, end, cut); the event falls to whoever governed that day."""
+    start, end, cut = term
+    for administration in case.spec.administrations:
+        first, last = max(start, administration.start), min(end, administration.end or end)
+        governed = administration.start <= end and (administration.end is None or end < administration.end)
+        event = int(cut and governed)
+        if first < last or event:
+            members = {"series": series, "administration": administration.id}
+            label = f"licence {series} {version} {administration.id}"
+            yield Row(label, process, members, _exposure(first, last), event)

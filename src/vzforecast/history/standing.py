@@ -1,0 +1,55 @@
+"""Standing of the factions: office and closeness to the president, by month, from the actor table."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vzforecast.history.calendar import Periods
+
+# A faction with nobody in post has standing at the floor of the 0-100 scale, not minus infinity on the log scale.
+FLOOR = 1.0
+
+
+def standing(actors: pd.DataFrame, factions: tuple[str, ...], periods: Periods, score: str) -> NDArray[np.float64]:
+    r"""Return the centred log standing of each faction in each period.
+
+    The standing of a faction is the mean of its actors' score, weighted by salience times the days in post
+    that month. A mean, not a sum: with sums, office and closeness rank the factions alike and cannot be told
+    apart. Logs are centred over factions and divided by :math:`\ln 2`, so that one unit is a doubling
+    relative to the typical faction.
+
+    Parameters
+    ----------
+    actors : DataFrame
+        Spells in post: ``faction``, ``from``, ``to`` (blank: still in post), ``salience`` and the score, 0 to 100.
+    factions : tuple of str
+        Order of the columns of the result.
+    periods : Periods
+        The calendar months.
+    score : {"office", "proximity"}
+        Which score to average.
+
+    Returns
+    -------
+    ndarray, dims (period, faction)
+        Doublings above the geometric mean of the factions.
+    """
+    means = np.full((len(periods.starts), len(factions)), FLOOR)
+    for index in range(len(periods.starts)):
+        first, after = periods.bounds(index)
+        weight = actors["salience"].to_numpy(float) * _days_in_post(actors, first, after)
+        for column, faction in enumerate(factions):
+            own = np.where(actors["faction"].to_numpy() == faction, weight, 0.0)
+            if own.sum() > 0:
+                means[index, column] = max(FLOOR, float(own @ actors[score].to_numpy(float)) / own.sum())
+    logs = np.log(means)
+    return np.asarray((logs - logs.mean(axis=1, keepdims=True)) / np.log(2.0))
+
+
+def _days_in_post(actors: pd.DataFrame, first: date, after: date) -> NDArray[np.float64]:
+    """Days each spell overlaps [first, after); a blank end is open."""
+    start = actors["from"].clip(lower=pd.Timestamp(first))
+    end = actors["to"].fillna(pd.Timestamp(after)).clip(upper=pd.Timestamp(after))
+    return np.asarray((end - start).dt.days.clip(lower=0).to_numpy(float))
