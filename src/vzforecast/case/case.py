@@ -2,24 +2,21 @@
 
 import dataclasses
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast, get_args
+from typing import get_args
 
 import pandas as pd
 
 from vzforecast.case.asof import check_as_of, cut_tables
 from vzforecast.case.checks.parts import Parts
-from vzforecast.case.csvfile import read_table, write_table
 from vzforecast.case.dates import DateLike, as_day
 from vzforecast.case.frozen import FrozenMapping, Tables
+from vzforecast.case.payload import payload_digest, priors_digest, read_payload, write_payload
 from vzforecast.case.schema import CaseSpec, Outcome, Partial
 from vzforecast.case.structure import CENTRED, is_centred
-from vzforecast.case.tables import TABLES
 from vzforecast.case.validate import find_faults
 from vzforecast.case.wording import choices, meant
 from vzforecast.errors import CaseError, Fault, PriorError
@@ -94,15 +91,12 @@ class Case:
     @cached_property
     def digest(self) -> str:
         """Digest of everything the case says, whatever the format of its files; row order counts."""
-        payload = self.to_payload()
-        payload["priors.json"] = json.dumps(json.loads(payload["priors.json"]), sort_keys=True)
-        return _digest(payload)
+        return payload_digest(self.to_payload())
 
     @cached_property
     def priors_digest(self) -> str:
         """Digest of the distributions of all priors, their reasons apart."""
-        specs = sorted(self.prior_specs.items())
-        return _digest([(prior_id, spec.distribution, spec.mu, spec.sigma) for prior_id, spec in specs])
+        return priors_digest(self.prior_specs)
 
     def outcome(self, outcome_id: str) -> Outcome:
         """Return an outcome by id.
@@ -252,14 +246,7 @@ class Case:
         dict of str to str
             ``case.json``, ``priors.json``, and one CSV text for each table.
         """
-        priors = {prior_id: dataclasses.asdict(spec) for prior_id, spec in self.prior_specs.items()}
-        declared = {"as_of": str(self.as_of) if self.as_of else None, "spec": self.spec.model_dump(mode="json")}
-        texts = {name: write_table(schema, self.tables[name]) for name, schema in TABLES.items()}
-        return {
-            "case.json": json.dumps(declared),
-            "priors.json": json.dumps(priors),
-            **{TABLES[name].file: text for name, text in texts.items()},
-        }
+        return write_payload(self.spec, self.prior_specs, self.tables, self.as_of)
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, str]) -> "Case":
@@ -274,22 +261,14 @@ class Case:
         -------
         Case
             A case of the same digest, without a folder.
+
+        Raises
+        ------
+        CaseError
+            It is not what `to_payload` gave.
         """
-        declared = json.loads(payload["case.json"])
-        tables = {name: cast(pd.DataFrame, read_table(s, payload[s.file]).frame) for name, s in TABLES.items()}
-        as_of = dt.date.fromisoformat(declared["as_of"]) if declared["as_of"] else None
-        if as_of is not None:
-            tables = {name: table.reset_index(drop=True) for name, table in tables.items()}
-        priors = {
-            prior_id: PriorSpec(**{**prior, "interval": prior["interval"] and tuple(prior["interval"])})
-            for prior_id, prior in json.loads(payload["priors.json"]).items()
-        }
-        spec = CaseSpec.model_validate_json(json.dumps(declared["spec"]))
+        spec, priors, tables, as_of = read_payload(payload)
         return cls(spec, priors, tables, folder=None, as_of=as_of)
-
-
-def _digest(content: object) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _unknown(file: str, place: str, value: str, valid: list[str] | tuple[str, ...]) -> CaseError:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vzforecast.case.columns import Column, TableSchema
 from vzforecast.case.dates import parse_iso_day
-from vzforecast.case.tables import Column, TableSchema
 from vzforecast.case.wording import choices, meant
 from vzforecast.errors import Fault
 

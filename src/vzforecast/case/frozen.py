@@ -34,9 +34,5 @@ class Tables(FrozenMapping[str, pd.DataFrame]):
     def __getitem__(self, key: str) -> pd.DataFrame:
         return super().__getitem__(key).copy()
 
-    def replace(self, **changed: pd.DataFrame) -> "Tables":
-        """Return the same tables with some replaced; the others are shared, not copied."""
-        return Tables({**self._items, **changed})
-
     def __repr__(self) -> str:
         return f"<{', '.join(f'{name}: {len(table)} rows' for name, table in self._items.items())}>"

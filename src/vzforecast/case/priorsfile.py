@@ -1,11 +1,11 @@
 """priors.toml: a tree of tables, one prior a leaf, to `PriorSpec` by dotted id."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from vzforecast.case.schema import Declared, Text
+from vzforecast.case.declared import Declared, Text
 from vzforecast.case.toml_faults import toml_faults
 from vzforecast.errors import Fault, PriorError
 from vzforecast.priors import Distribution, PriorSpec, parse_interval
@@ -18,7 +18,7 @@ class PriorEntry(Declared):
     """One table of priors.toml: a distribution by its parameters or by its 90 % interval, and why."""
 
     distribution: Distribution
-    mu: Annotated[float | None, Field(allow_inf_nan=True)] = None
+    mu: float | None = None
     sigma: float | None = None
     interval: str | None = None
     unit: str = ""

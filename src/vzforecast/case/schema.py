@@ -4,38 +4,13 @@ Rules that relate one entry to another live in `vzforecast.case.checks`, so that
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import Field
 
+from vzforecast.case.declared import CaseName, Declared, Identifier, Positive, Several, Share, Table, Text
 from vzforecast.case.frozen import FrozenMapping
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-CaseName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-# TOML arrays arrive as lists; only the container is converted, its items stay strict.
-type Several[T] = Annotated[tuple[T, ...], Field(strict=False)]
-type Table[K, V] = Annotated[Mapping[K, V], AfterValidator(FrozenMapping), PlainSerializer(dict)]
-
-GROUPINGS_OF_TABLE: Mapping[str, tuple[str, ...]] = FrozenMapping(
-    {
-        "commitments": ("kind", "agreement"),
-        "licences": ("series", "administration"),
-        "actions": ("president", "administration"),
-        "counts": ("level",),
-        "none": (),
-    }
-)
-
-
-class Declared(BaseModel):
-    """Base of every declaration: unknown keys refused, no conversion between types, frozen."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+from vzforecast.case.processes import Processes
 
 
 class Administration(Declared):
@@ -95,81 +70,6 @@ class Outcome(Declared):
     def active(self) -> str:
         """The active state."""
         return self.states[1]
-
-
-class _Process(Declared):
-    """What every reference class has; `family` is its own id unless it shares effects with others."""
-
-    family: Identifier = ""
-    unit: Literal["per month", "per promise"]
-
-
-class CommitmentsProcess(_Process):
-    """Promises of one form: delivered or not (one_off), or a continuing duty (flow)."""
-
-    table: Literal["commitments"]
-    form: Literal["one_off", "flow"]
-    groupings: Several[Literal["kind", "agreement"]]
-    covariates: Several[Literal["regime_threat", "relief_at_stake"]] = ()
-
-
-class LicencesProcess(_Process):
-    """Terms of recurring licences."""
-
-    table: Literal["licences"]
-    groupings: Several[Literal["series", "administration"]]
-    covariates: Annotated[tuple[()], Field(strict=False)] = ()
-
-
-class ActionsProcess(_Process):
-    """Steps of one direction, of the severity named, in an administration's months.
-
-    Attributes
-    ----------
-    min_severity : int
-        Least severity that counts.
-    sectoral : bool
-        If true an action of less than severity 3 counts only if it is sectoral.
-    count : {"steps", "first_steps"}
-        Every action, or each administration's first, with which its exposure ends.
-    since : datetime.date
-        First day that the table covers.
-    """
-
-    table: Literal["actions"]
-    direction: Literal["tighten", "ease"]
-    min_severity: Annotated[int, Field(ge=1, le=3)]
-    sectoral: bool
-    count: Literal["steps", "first_steps"]
-    since: dt.date
-    groupings: Several[Literal["president", "administration"]]
-    covariates: Annotated[tuple[()], Field(strict=False)] = ()
-
-
-class CountsProcess(_Process):
-    """Published counts of events and exposure."""
-
-    table: Literal["counts"]
-    groupings: Several[Literal["level"]] = ()
-    covariates: Annotated[tuple[()], Field(strict=False)] = ()
-
-
-class PriorOnlyProcess(_Process):
-    """No reference rows: a prior and the outcome's own history."""
-
-    table: Literal["none"]
-    groupings: Annotated[tuple[()], Field(strict=False)] = ()
-    covariates: Annotated[tuple[()], Field(strict=False)] = ()
-
-
-Process = CommitmentsProcess | LicencesProcess | ActionsProcess | CountsProcess | PriorOnlyProcess
-
-
-def _own_family(processes: Mapping[str, Process]) -> Mapping[str, Process]:
-    """Fill in the default family, which a process alone cannot know: its own id."""
-    return FrozenMapping(
-        {name: p if p.family else p.model_copy(update={"family": name}) for name, p in processes.items()}
-    )
 
 
 class Partial(Declared):
@@ -245,11 +145,7 @@ class CaseSpec(Declared):
     administrations: Annotated[tuple[Administration, ...], Field(strict=False, min_length=1)]
     factions: Annotated[tuple[Faction, ...], Field(strict=False, min_length=2)]
     outcomes: Annotated[tuple[Outcome, ...], Field(strict=False, min_length=1)]
-    processes: Annotated[
-        Mapping[Identifier, Annotated[Process, Field(discriminator="table")]],
-        AfterValidator(_own_family),
-        PlainSerializer(dict),
-    ]
+    processes: Processes
     partial: Partial
     news: News
     tension: Tension

@@ -7,8 +7,9 @@ from typing import Final
 
 import pandas as pd
 
+from vzforecast.case.columns import Column
 from vzforecast.case.schema import CaseSpec
-from vzforecast.case.tables import TABLES, Column
+from vzforecast.case.tables import TABLES
 from vzforecast.case.wording import choices
 from vzforecast.errors import Fault
 from vzforecast.priors import PriorSpec

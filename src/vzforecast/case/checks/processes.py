@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 from vzforecast import names
 from vzforecast.case.checks.parts import Parts, case_fault, repeated
-from vzforecast.case.schema import CaseSpec, Hazard, Process
+from vzforecast.case.processes import Process
+from vzforecast.case.schema import CaseSpec, Hazard
 from vzforecast.case.tables import COVARIATE_CODES
 from vzforecast.case.wording import choices
 from vzforecast.errors import Fault
