@@ -35,10 +35,13 @@ class Reading:
         Its rows, indexed by line number in the file; a faulty cell is blank. None if a column is missing.
     faults : tuple of Fault
         Everything wrong with it.
+    faulty : frozenset of int
+        Line numbers of the rows with a faulty cell.
     """
 
     frame: pd.DataFrame | None
     faults: tuple[Fault, ...]
+    faulty: frozenset[int] = frozenset()
 
 
 class _CellError(Exception):
@@ -78,13 +81,17 @@ def read_table(schema: TableSchema, text: str) -> Reading:
     columns = [cell.strip() for cell in header[1]]
     faults += _header_faults(schema, columns)
     rows: dict[int, dict[str, Cell]] = {}
+    faulty: set[int] = set()
     for line, cells in lines:
         if len(cells) != len(columns):
             faults.append(_wrong_length(schema, line, len(cells), len(columns)))
             continue
+        before = len(faults)
         rows[line] = _read_row(schema, line, dict(zip(columns, cells, strict=True)), faults)
+        if len(faults) > before:
+            faulty.add(line)
     readable = set(schema.headers) <= set(columns) and len(set(columns)) == len(columns)
-    return Reading(_frame(schema, rows) if readable else None, tuple(faults))
+    return Reading(_frame(schema, rows) if readable else None, tuple(faults), frozenset(faulty))
 
 
 def write_table(schema: TableSchema, frame: pd.DataFrame) -> str:
@@ -117,7 +124,7 @@ def _lines(schema: TableSchema, text: str, faults: list[Fault]) -> Iterator[tupl
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            remedy = "close every quote; write a quote inside a quoted cell twice"
+            remedy = "close every quote, and double a quote inside a quoted cell"
             faults.append(Fault(schema.file, f"row {line}", "", f"not readable as CSV ({error})", remedy))
             return
         if cells is None:

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-import pandas as pd
 from pydantic import ValidationError
 
 from vzforecast.case import priorsfile
 from vzforecast.case.case import Case
 from vzforecast.case.checks.parts import CASE_FILE, Parts
-from vzforecast.case.csvfile import read_table
+from vzforecast.case.csvfile import Reading, read_table
 from vzforecast.case.schema import CaseSpec
 from vzforecast.case.tables import TABLES
 from vzforecast.case.toml_faults import toml_faults, unknown_keys, without
@@ -55,8 +54,12 @@ def load_case(name_or_folder: str | Path | None = None) -> Case:
     texts = _texts(folder, faults)
     spec = _read_spec(texts, faults)
     priors = _read_priors(texts, faults)
-    tables, complete = _read_tables(texts, faults)
-    faults += find_faults(Parts(spec, priors, tables, complete))
+    readings = _read_tables(texts)
+    faults += [fault for reading in readings.values() for fault in reading.faults]
+    tables = {name: reading.frame for name, reading in readings.items() if reading.frame is not None}
+    complete = frozenset(name for name, reading in readings.items() if not reading.faults)
+    faulty = {name: reading.faulty for name, reading in readings.items()}
+    faults += find_faults(Parts(spec, priors, tables, complete, faulty))
     if faults:
         raise CaseError(faults)
     return Case(cast(CaseSpec, spec), cast(Mapping[str, PriorSpec], priors), tables, folder)
@@ -149,16 +152,5 @@ def _read_priors(texts: Mapping[str, str], faults: list[Fault]) -> dict[str, Pri
     return priors
 
 
-def _read_tables(texts: Mapping[str, str], faults: list[Fault]) -> tuple[dict[str, pd.DataFrame], frozenset[str]]:
-    tables: dict[str, pd.DataFrame] = {}
-    complete = set()
-    for name, schema in TABLES.items():
-        if schema.file not in texts:
-            continue
-        reading = read_table(schema, texts[schema.file])
-        faults.extend(reading.faults)
-        if reading.frame is not None:
-            tables[name] = reading.frame
-            if not reading.faults:
-                complete.add(name)
-    return tables, frozenset(complete)
+def _read_tables(texts: Mapping[str, str]) -> dict[str, Reading]:
+    return {name: read_table(schema, texts[schema.file]) for name, schema in TABLES.items() if schema.file in texts}

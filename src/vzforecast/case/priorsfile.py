@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from vzforecast.case.declared import Declared, Text
-from vzforecast.case.toml_faults import toml_faults
+from vzforecast.case.toml_faults import shown, toml_faults
 from vzforecast.errors import Fault, PriorError
 from vzforecast.priors import Distribution, PriorSpec, parse_interval
 
@@ -44,6 +44,10 @@ def read_priors(document: Mapping[str, Any]) -> tuple[dict[str, PriorSpec | None
     priors: dict[str, PriorSpec | None] = {}
     faults: list[Fault] = []
     for prior_id, entry in _leaves(document):
+        if not isinstance(entry, Mapping):
+            remedy = "write every prior as a table of its own, such as [influence.tau]"
+            faults.append(Fault(FILE, prior_id, shown(entry), "not a prior", remedy))
+            continue
         priors[prior_id] = None
         try:
             priors[prior_id] = _spec(PriorEntry.model_validate(entry))
@@ -56,16 +60,18 @@ def read_priors(document: Mapping[str, Any]) -> tuple[dict[str, PriorSpec | None
     return priors, faults
 
 
-def _leaves(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each table that holds values; one that holds tables alone is only part of an id."""
+def _leaves(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield each prior; a table that holds tables and no distribution is only part of an id."""
     for key, value in document.items():
-        if not isinstance(value, Mapping):
-            continue
         prior_id = f"{prefix}{key}"
-        if value and all(isinstance(item, Mapping) for item in value.values()):
+        if isinstance(value, Mapping) and "distribution" not in value and _holds_tables(value):
             yield from _leaves(value, f"{prior_id}.")
         else:
             yield prior_id, value
+
+
+def _holds_tables(value: Mapping[str, Any]) -> bool:
+    return any(isinstance(item, Mapping) for item in value.values())
 
 
 def _spec(entry: PriorEntry) -> PriorSpec:

@@ -141,15 +141,15 @@ class CaseSpec(Declared):
     origin: dt.date
     horizon: dt.date
     default_as_of: dt.date
-    deadlines: Annotated[tuple[dt.date, ...], Field(strict=False, min_length=1)]
-    administrations: Annotated[tuple[Administration, ...], Field(strict=False, min_length=1)]
-    factions: Annotated[tuple[Faction, ...], Field(strict=False, min_length=2)]
-    outcomes: Annotated[tuple[Outcome, ...], Field(strict=False, min_length=1)]
+    deadlines: Several[dt.date]
+    administrations: Several[Administration]
+    factions: Several[Faction]
+    outcomes: Several[Outcome]
     processes: Processes
     partial: Partial
     news: News
     tension: Tension
     coupling: Coupling
     spare_levels: SpareLevels
-    scenarios: Annotated[tuple[Scenario, ...], Field(strict=False, min_length=1)]
+    scenarios: Several[Scenario]
     sources: Several[Source] = ()

@@ -7,18 +7,23 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from vzforecast.case.declared import ID_PATTERN, NAME_PATTERN
 from vzforecast.case.wording import choices, meant
 from vzforecast.errors import Fault
 
 Place = Sequence[int | str]
 
-_ID_RULE = "use lower-case letters, digits and underscores, beginning with a letter"
-_TABLE = ("must be a table of keys", "write it as [table] or { key = value }")
-_LIST = ("must be a list", "write it in square brackets; a list of tables as [[name]]")
+_MISSING = "add it (docs/schema.md explains every key)"
+_TABLE = ("must be a table of keys", "write it as [table] or {{ key = value }}")
+_LIST = ("must be a list", "write it in square brackets, or a list of tables as [[name]]")
+_ID_RULES: Mapping[str, str] = {
+    ID_PATTERN: "use lower-case letters, digits and underscores, beginning with a letter",
+    NAME_PATTERN: "use lower-case letters, digits, hyphens and underscores, beginning with a letter or digit",
+}
 
 # By pydantic's type of error: problem and remedy. Limits are filled in from the error's context.
 _SENTENCES: Mapping[str, tuple[str, str]] = {
-    "missing": ("key missing", "add it; docs/schema.md explains every key"),
+    "missing": ("key missing", _MISSING),
     "string_type": ("must be text", "put it in quotes"),
     "string_too_short": ("empty", "write something"),
     "date_type": ("must be a date", "write it as YYYY-MM-DD, without quotes or a time"),
@@ -29,7 +34,6 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "greater_than": ("out of range", "give a value above {gt:g}"),
     "greater_than_equal": ("out of range", "give a value of at least {ge:g}"),
     "less_than_equal": ("out of range", "give a value of at most {le:g}"),
-    "too_short": ("too few entries", "give at least {min_length}"),
     "too_long": ("too many entries", "give at most {max_length}"),
     "tuple_type": _LIST,
     "mapping_type": _TABLE,
@@ -39,7 +43,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "union_tag_not_found": ("key missing", "add it; {choices}"),
     "union_tag_invalid": ("not one of the valid values", "{choices}"),
     "literal_error": ("not one of the valid values", "{choices}"),
-    "string_pattern_mismatch": ("not a valid id", _ID_RULE),
+    "string_pattern_mismatch": ("not a valid id", "{rule}"),
 }
 
 
@@ -97,13 +101,15 @@ def shown(value: object) -> str:
 def _fault(file: str, document: Mapping[str, Any], model: type[BaseModel], details: ErrorDetails) -> Fault:
     kind, loc, value = details["type"], details["loc"], details["input"]
     context = dict(details.get("ctx", {}))
+    if kind == "missing" and isinstance(loc[-1], int):
+        return Fault(file, _place_name(document, loc[:-1]), "", "too few entries", f"give at least {loc[-1] + 1}")
     place = _place_name(document, loc)
     if kind == "extra_forbidden":
         known = _keys_at(model, loc)
         remedy = f"{meant(str(loc[-1]), known)}the keys here are {', '.join(known)}"
         return Fault(file, place, "", "unknown key", remedy)
-    if kind == "missing" and isinstance(loc[-1], int):
-        return Fault(file, _place_name(document, loc[:-1]), "", "too few entries", f"give at least {loc[-1] + 1}")
+    if kind == "too_long" and context["max_length"] == 0:
+        return Fault(file, place, "", "not used with this table", "leave it out")
     if kind.startswith("union_tag"):
         place = f"{place}.{str(context['discriminator']).strip(chr(39))}"
         value = context.get("tag", "")
@@ -111,7 +117,9 @@ def _fault(file: str, document: Mapping[str, Any], model: type[BaseModel], detai
         context["choices"] = choices(str(value), _unquoted(valid))
     if kind == "literal_error":
         context["choices"] = choices(str(value), _unquoted(str(context["expected"])))
-    problem, remedy = _SENTENCES.get(kind, ("not a valid value", "docs/schema.md explains every key"))
+    if kind == "string_pattern_mismatch":
+        context["rule"] = _ID_RULES[str(context["pattern"])]
+    problem, remedy = _SENTENCES.get(kind, ("not a valid value", "see docs/schema.md"))
     return Fault(file, place, "" if kind == "missing" else shown(value), problem, remedy.format(**context))
 
 

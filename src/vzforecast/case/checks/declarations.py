@@ -23,12 +23,20 @@ def check_declarations(spec: CaseSpec) -> Iterator[Fault]:
     Fault
         Each contradiction.
     """
+    yield from _enough(spec)
     yield from _ids(spec)
     yield from _dates(spec)
     yield from _administrations(spec)
     for outcome in spec.outcomes:
         yield from _outcome(spec, outcome)
     yield from _scenarios(spec)
+
+
+def _enough(spec: CaseSpec) -> Iterator[Fault]:
+    for name, least in (("deadlines", 1), ("administrations", 1), ("factions", 2), ("outcomes", 1)):
+        found = len(getattr(spec, name))
+        if found < least:
+            yield case_fault(name, "", "too few entries", f"give at least {least}")
 
 
 def _ids(spec: CaseSpec) -> Iterator[Fault]:

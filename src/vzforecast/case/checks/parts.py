@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
 
-from vzforecast.case.columns import Column
+from vzforecast.case.columns import Column, TableSchema
 from vzforecast.case.schema import CaseSpec
 from vzforecast.case.tables import TABLES
 from vzforecast.case.wording import choices
@@ -21,11 +21,24 @@ CASE_FILE: Final = "case.toml"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table: its line in the file and its cells, None where a date or number is blank."""
+    """One row of a table.
 
-    file: str
+    Attributes
+    ----------
+    schema : TableSchema
+        Its table.
+    line : int
+        Its line in the file.
+    cells : mapping of str to str, float, date or None
+        Its cells; None where a date or number is blank.
+    sound : bool
+        Whether every cell could be read; in a row that is not sound a blank may be a fault already reported.
+    """
+
+    schema: TableSchema
     line: int
     cells: Mapping[str, Cell]
+    sound: bool = True
 
     def text(self, column: str) -> str:
         """Return the text of a cell, "" if blank."""
@@ -43,9 +56,14 @@ class Row:
 
     def fault(self, column: str, problem: str, remedy: str) -> Fault:
         """Return a fault of one cell."""
+        place = f"row {self.line}, column {column}"
+        return Fault(self.schema.file, place, self._shown(column), problem, remedy)
+
+    def _shown(self, column: str) -> str:
         cell = self.cells[column]
-        shown = "" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
-        return Fault(self.file, f"row {self.line}, column {column}", shown, problem, remedy)
+        if isinstance(cell, dt.date) and self.schema.column(column).kind == "month":
+            return f"{cell:%Y-%m}"
+        return "" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
 
     def unknown(self, column: str, what: str, valid: Collection[str]) -> Fault:
         """Return the fault of a cell that names what does not exist."""
@@ -66,6 +84,8 @@ class Parts:
         The tables that could be read; a faulty cell is blank.
     complete : frozenset of str
         Names of the tables read without a fault: what is not in one of these is nowhere.
+    faulty : mapping of str to frozenset of int
+        Lines of a table on which a cell could not be read.
     whole : bool
         False for a case cut to a day, in which what came later is rightly missing.
     """
@@ -74,6 +94,7 @@ class Parts:
     priors: Mapping[str, PriorSpec | None] | Mapping[str, PriorSpec] | None
     tables: Mapping[str, pd.DataFrame]
     complete: frozenset[str]
+    faulty: Mapping[str, frozenset[int]] = field(default_factory=dict)
     whole: bool = True
 
     def rows(self, name: str) -> list[Row]:
@@ -83,10 +104,15 @@ class Parts:
         schema, frame = TABLES[name], self.tables[name]
         columns = [_cells(column, frame[column.name]) for column in schema.columns]
         lines = frame.index.tolist()
+        faulty = self.faulty.get(name, frozenset())
         return [
-            Row(schema.file, line, dict(zip(schema.headers, cells, strict=True)))
+            Row(schema, line, dict(zip(schema.headers, cells, strict=True)), line not in faulty)
             for line, *cells in zip(lines, *columns, strict=True)
         ]
+
+    def sound_rows(self, name: str) -> list[Row]:
+        """Return the rows of a table in which every cell could be read, so that a blank means a blank."""
+        return [row for row in self.rows(name) if row.sound]
 
     def values(self, name: str, column: str) -> frozenset[str] | None:
         """Return all texts of a column, or None if the table may hold others than those that could be read."""

@@ -33,7 +33,8 @@ def check_priors(spec: CaseSpec, priors: Mapping[str, PriorSpec | None] | Mappin
             yield Fault(_FILE, prior_id, "", "prior missing", f"add [{prior_id}] with a {family} distribution")
     for prior_id, prior in priors.items():
         if prior_id not in families:
-            yield _superfluous(prior_id, [known for known in families if known not in priors])
+            possible = families if prior_id.startswith("coupling.") else required
+            yield _superfluous(prior_id, [known for known in possible if known not in priors])
         elif prior is not None:
             yield from _unsuitable(prior_id, prior, families[prior_id])
 

@@ -113,7 +113,7 @@ def _members(parts: Parts, spec: CaseSpec, family: str, grouping: str) -> Collec
     if "counts" not in parts.complete:
         return None
     mates = {name for name, process in spec.processes.items() if process.family == family}
-    return {row.text("level") for row in parts.rows("counts") if row.text("process") in mates}
+    return {row.text("level") for row in parts.rows("counts") if row.text("process") in mates} - {""}
 
 
 def _codes(place: str, hazard: Hazard, process: Process) -> Iterator[Fault]:

@@ -9,8 +9,8 @@ from vzforecast.case.schema import CaseSpec, Outcome
 from vzforecast.errors import Fault
 
 
-def check_record(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
-    """Yield transitions that cannot follow each other, and days on which a faction has nobody in post.
+def check_transitions(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
+    """Yield transitions outside the span of the case, and those that cannot follow each other.
 
     Parameters
     ----------
@@ -24,15 +24,45 @@ def check_record(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
     Fault
         Each contradiction.
     """
-    transitions = parts.rows("transitions")
     for outcome in spec.outcomes:
-        dated = [row for row in transitions if row.text("outcome") == outcome.id and row.day("date") is not None]
-        yield from _outside(spec, outcome, dated)
-        yield from _walk(outcome, sorted(dated, key=lambda row: row.day("date") or dt.date.min))
-    if "actors" in parts.complete:
-        for faction in spec.factions:
-            for score in ("office", "proximity"):
-                yield from _vacancy(spec, faction.id, parts.rows("actors"), score)
+        rows = [row for row in parts.rows("transitions") if row.text("outcome") == outcome.id]
+        yield from _outside(spec, outcome, rows)
+        if "transitions" in parts.complete:
+            yield from _walk(outcome, sorted(rows, key=lambda row: row.day("date") or dt.date.min))
+
+
+def check_posts(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
+    """Yield the factions that have nobody in post on some day.
+
+    Influence compares the logs of the mean scores of factions, so on every day somebody must have scores above 0.
+
+    Parameters
+    ----------
+    parts : Parts
+        The tables.
+    spec : CaseSpec
+        The declarations.
+
+    Yields
+    ------
+    Fault
+        The first such day of each faction.
+    """
+    if "actors" not in parts.complete:
+        return
+    for faction in spec.factions:
+        actors = [row for row in parts.rows("actors") if row.text("faction") == faction.id and row.number("salience")]
+        for kind, posts in (
+            ("", actors),
+            (" and office", [row for row in actors if row.number("office")]),
+            (" and proximity", [row for row in actors if row.number("proximity")]),
+        ):
+            day = _first_vacancy(spec, posts)
+            if day is not None:
+                problem = f"on {day} the faction has nobody in post with salience{kind} above 0"
+                remedy = f"add an actor from {day}, or correct the dates"
+                yield Fault("actors.csv", "column faction", faction.id, problem, remedy)
+                break
 
 
 def _outside(spec: CaseSpec, outcome: Outcome, rows: list[Row]) -> Iterator[Fault]:
@@ -61,18 +91,10 @@ def _walk(outcome: Outcome, rows: list[Row]) -> Iterator[Fault]:
             yield following.fault("published", problem, "correct one of the dates")
 
 
-def _vacancy(spec: CaseSpec, faction: str, actors: list[Row], score: str) -> Iterator[Fault]:
-    """Find the first day without a score above 0 in a faction: influence takes the log of its mean."""
-    spells = [
-        (row.day("from") or spec.origin, row.day("to") or dt.date.max)
-        for row in actors
-        if row.text("faction") == faction and row.number("salience") and row.number(score)
-    ]
+def _first_vacancy(spec: CaseSpec, posts: list[Row]) -> dt.date | None:
+    spells = [(row.day("from") or spec.origin, row.day("to") or dt.date.max) for row in posts]
     day = spec.origin
     for start, end in sorted(spells):
         if start <= day < end:
             day = end
-    if day <= spec.horizon:
-        problem = f"on {day} the faction has nobody in post with salience and {score} above 0"
-        remedy = f"add an actor from {day}, or correct the dates"
-        yield Fault("actors.csv", "column faction", faction, problem, remedy)
+    return day if day <= spec.horizon else None

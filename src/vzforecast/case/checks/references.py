@@ -75,7 +75,7 @@ def _administrations(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
 def _counts(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
     counted = {name: process for name, process in spec.processes.items() if process.table == "counts"}
     yield from _named(parts, "counts", "process", 'process of table "counts"', counted)
-    for row in parts.rows("counts"):
+    for row in parts.sound_rows("counts"):
         process = counted.get(row.text("process"))
         if process is not None and process.groupings and not row.text("level"):
             yield row.fault("level", "empty, though its process has levels", "name the level that the count is of")

@@ -40,11 +40,11 @@ def check_rows(parts: Parts) -> Iterator[Fault]:
         for row in parts.rows(name):
             yield from _not_before(row, later, row.day(earlier), event)
     yield from _commitments(parts)
-    for row in parts.rows("licences"):
+    for row in parts.sound_rows("licences"):
         yield from _days_between(row, "days_before_expiry", row.day("issued"), row.day("prev_expiry"), "prev_expiry")
-    for row in parts.rows("news"):
+    for row in parts.sound_rows("news"):
         yield from _both_or_neither(row, "lean", "outcome")
-    for row in parts.rows("questions"):
+    for row in parts.sound_rows("questions"):
         yield from _both_or_neither(row, "resolution", "resolved_on")
     yield from _spells(parts)
 
@@ -52,13 +52,11 @@ def check_rows(parts: Parts) -> Iterator[Fault]:
 def _repeats(parts: Parts, name: str) -> Iterator[Fault]:
     schema = TABLES[name]
     first: dict[tuple[object, ...], int] = {}
-    for row in parts.rows(name):
+    for row in parts.sound_rows(name):
         key = tuple(row.cells[column] for column in schema.key)
-        if key[0] in (None, ""):
-            continue  # the reading has objected to it
         line = first.setdefault(key, row.line)
         if line != row.line:
-            problem = f"same {' and '.join(schema.key)} as row {line}"
+            problem = f"same {', '.join(schema.key)} as row {line}"
             yield row.fault(schema.key[0], problem, "keep one of the rows, or tell them apart")
 
 
@@ -77,8 +75,10 @@ def _commitments(parts: Parts) -> Iterator[Fault]:
             yield row.unknown("agreement_id", "agreement", sorted(known))
         for column in ("due", "first_breach", "resolved_on"):
             yield from _not_before(row, column, signed.get(agreement), "the signature of its agreement")
-        yield from _days_between(row, "days_to_breach", signed.get(agreement), row.day("first_breach"), "first_breach")
-        yield from _result(row)
+        if row.sound:
+            breach = row.day("first_breach")
+            yield from _days_between(row, "days_to_breach", signed.get(agreement), breach, "first_breach")
+            yield from _result(row)
 
 
 def _result(row: Row) -> Iterator[Fault]:
@@ -118,7 +118,7 @@ def _both_or_neither(row: Row, column: str, other: str) -> Iterator[Fault]:
 def _spells(parts: Parts) -> Iterator[Fault]:
     """Require that an actor holds one post at a time; a spell ends the day before its `to`."""
     spells: dict[str, list[Row]] = {}
-    for row in parts.rows("actors"):
+    for row in parts.sound_rows("actors"):
         start, end = row.day("from"), row.day("to")
         if start is not None:
             spells.setdefault(row.text("actor"), []).append(row)
