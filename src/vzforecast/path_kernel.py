@@ -1,0 +1,382 @@
+"""The numba kernel of the path simulator: random streams and one loop over paths.
+
+Everything compiled is in this one file on purpose: numba's disk cache watches the file of the function
+it compiled, not the files of the functions that one calls.
+
+Times are days after the end of the as-of day and rates are per day here; callers convert from months.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+type Int16s = NDArray[np.int16]
+type Int64s = NDArray[np.int64]
+type UInt64s = NDArray[np.uint64]
+
+# A path with more candidate events in a month than this has rates far outside anything a forecast can mean (thousands
+# of changes a day); the kernel stops and says so instead of filling the memory.
+MAX_CANDIDATES: Final = 200_000
+
+# Why a path could not be completed.
+NO_ROOM: Final = -1
+TOO_FAST: Final = -2
+
+
+class _Compiler(Protocol):
+    """What `njit` with options returns: a decorator that keeps the signature."""
+
+    def __call__[**P, R](self, function: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+# Compiling: divisions follow IEEE (x / 0 = inf). The kernel allocates no memory, so it does without the counting of
+# references to every array passed along (three times faster, half the compile time).
+_helper: _Compiler = njit(error_model="numpy", _nrt=False)
+_inlined: _Compiler = njit(error_model="numpy", _nrt=False, forceinline=True)
+_kernel: _Compiler = njit(error_model="numpy", _nrt=False, nogil=True, cache=True)
+
+# Random streams -----------------------------------------------------------------------------------------
+# splitmix64 (Steele, Lea and Flood 2014): a counter advanced by an odd constant, passed through a mixing
+# function. The start of each stream is a hash of (seed, draw, path, label, purpose), so a number depends on
+# nothing else: not on threads, not on how many draws or paths there are, not on the order of the labels.
+GAMMA: Final = np.uint64(0x9E3779B97F4A7C15)
+_MULTIPLIER_1: Final = np.uint64(0xBF58476D1CE4E5B9)
+_MULTIPLIER_2: Final = np.uint64(0x94D049BB133111EB)
+_SHIFT_1: Final = np.uint64(30)
+_SHIFT_2: Final = np.uint64(27)
+_SHIFT_3: Final = np.uint64(31)
+_TO_52_BITS: Final = np.uint64(12)
+_CELL: Final = 2.0**-52
+
+# What a label's stream is for; an outcome and a faction of one name must not share numbers.
+CLOCK: Final = np.uint64(1)
+TONE: Final = np.uint64(2)
+INFLUENCE: Final = np.uint64(3)
+
+
+@_inlined
+def mix(state: np.uint64) -> np.uint64:
+    """Return the 64 well mixed bits that belong to one counter value."""
+    state = (state ^ (state >> _SHIFT_1)) * _MULTIPLIER_1
+    state = (state ^ (state >> _SHIFT_2)) * _MULTIPLIER_2
+    return state ^ (state >> _SHIFT_3)
+
+
+@_inlined
+def fold(key: np.uint64, value: np.uint64) -> np.uint64:
+    """Return a new key that depends on the old one and on one more value; the order matters."""
+    return mix(mix(key + GAMMA) ^ mix(value + GAMMA))
+
+
+@_inlined
+def to_unit(bits: np.uint64) -> float:
+    """Return a uniform in the open interval (0, 1): the midpoints of 2^52 equal cells."""
+    return (np.float64(bits >> _TO_52_BITS) + 0.5) * _CELL
+
+
+@_inlined
+def next_unit(streams: UInt64s, i: int) -> float:
+    """Advance stream ``i`` and return its next uniform."""
+    streams[i] += GAMMA
+    return to_unit(mix(streams[i]))
+
+
+@_helper
+def next_normal(streams: UInt64s, spare: Floats, i: int, step: int) -> float:
+    """Return standard normal number ``step`` (1, 2, ...) of stream ``i``: the polar method (Marsaglia and Bray 1964).
+
+    It makes two normals at a time, so odd steps draw a pair and even steps take what the odd one left in ``spare``.
+    """
+    if step % 2 == 0:
+        return float(spare[i])
+    x = y = 0.0
+    square = 1.0
+    while square >= 1.0:
+        x = 2.0 * next_unit(streams, i) - 1.0
+        y = 2.0 * next_unit(streams, i) - 1.0
+        square = x * x + y * y
+    # square is not 0: next_unit is never exactly one half
+    factor = math.sqrt(-2.0 * math.log(square) / square)
+    spare[i] = y * factor
+    return x * factor
+
+
+# What the kernel works on --------------------------------------------------------------------------------
+class Law(NamedTuple):
+    """The law of motion of every draw (see `vzforecast.simulate`); hazard 0 is onset, 1 recovery."""
+
+    log_rate: Floats  # (draw, hazard, outcome)
+    leverage: Floats  # (draw, hazard, outcome, faction)
+    coupling: Floats  # (draw, hazard, outcome, source outcome)
+    scales: Floats  # (draw, 4): tau, psi, rho_office, rho_proximity
+    office_steps: Floats  # (month, faction)
+    proximity_steps: Floats  # (month, faction)
+    month_ends: Floats  # (month)
+    persistence: float  # of the tone, per month
+    lasting: float  # share of a coupling that stays
+    fade: float  # ln 2 / half-life in days of the rest; 0: nothing fades
+
+
+class Start(NamedTuple):
+    """Where the paths of every draw start, and the labels' random streams."""
+
+    influence: Floats  # (draw, faction)
+    tone: Floats  # (draw, outcome)
+    active: NDArray[np.bool_]  # (outcome)
+    since: Floats  # (outcome): day, at most 0, on which it became active
+    outcome_streams: UInt64s
+    faction_streams: UInt64s
+
+
+class State(NamedTuple):
+    """One path in motion; allocated once and used for path after path."""
+
+    influence: Floats  # (faction)
+    influence_streams: UInt64s
+    influence_spare: Floats
+    shares: Floats  # softmax(influence) - 1/K
+    tone: Floats  # (outcome)
+    tone_streams: UInt64s
+    tone_spare: Floats
+    active: Int64s  # (outcome): 0 or 1, which is also the hazard that threatens it
+    since: Floats
+    clock_streams: UInt64s
+    clock: Floats  # unit-exponential time left
+    own: Floats  # log rate without the other outcomes' effect
+    bound: Floats  # highest rate until the month ends or an outcome changes
+
+
+class Plan(NamedTuple):
+    """What one chunk simulates: path p is path p % paths of draw p // paths."""
+
+    base: int  # first path
+    stop: int  # path after the last
+    paths: int  # of each draw
+    seed: np.uint64
+
+
+class Log(NamedTuple):
+    """The transitions of a chunk, path after path; the number of rows of ``times`` is all the room there is."""
+
+    times: Floats
+    outcome: Int16s
+    ends: Int64s  # (path of the chunk): rows in use after each path
+
+
+def new_state(outcomes: int, factions: int) -> State:
+    """Return working memory for one path at a time; the kernel itself allocates nothing."""
+
+    def floats(size: int) -> Floats:
+        return np.zeros(size, dtype=np.float64)
+
+    def streams(size: int) -> UInt64s:
+        return np.zeros(size, dtype=np.uint64)
+
+    return State(
+        influence=floats(factions),
+        influence_streams=streams(factions),
+        influence_spare=floats(factions),
+        shares=floats(factions),
+        tone=floats(outcomes),
+        tone_streams=streams(outcomes),
+        tone_spare=floats(outcomes),
+        active=np.zeros(outcomes, dtype=np.int64),
+        since=floats(outcomes),
+        clock_streams=streams(outcomes),
+        clock=floats(outcomes),
+        own=floats(outcomes),
+        bound=floats(outcomes),
+    )
+
+
+@_helper
+def start_path(state: State, start: Start, key: np.uint64, j: int) -> None:
+    """Put the path with random key ``key`` at as-of, by draw ``j``."""
+    for k in range(state.influence.size):
+        state.influence[k] = start.influence[j, k]
+        state.influence_streams[k] = fold(fold(key, start.faction_streams[k]), INFLUENCE)
+    for o in range(state.tone.size):
+        state.tone[o] = start.tone[j, o]
+        state.active[o] = start.active[o]
+        state.since[o] = start.since[o]
+        state.tone_streams[o] = fold(fold(key, start.outcome_streams[o]), TONE)
+        state.clock_streams[o] = fold(fold(key, start.outcome_streams[o]), CLOCK)
+        state.clock[o] = -math.log(next_unit(state.clock_streams, o))
+
+
+# Rates --------------------------------------------------------------------------------------------------
+@_helper
+def step_latent(state: State, law: Law, j: int, m: int) -> None:
+    """Take the latent state into month ``m``: a random walk with known steps, and an autoregression."""
+    tau, rho_office, rho_proximity = law.scales[j, 0], law.scales[j, 2], law.scales[j, 3]
+    for k in range(state.influence.size):
+        z = next_normal(state.influence_streams, state.influence_spare, k, m)
+        known = rho_office * law.office_steps[m, k] + rho_proximity * law.proximity_steps[m, k]
+        state.influence[k] += known + tau * z
+    innovation = math.sqrt(1.0 - law.persistence * law.persistence)
+    for o in range(state.tone.size):
+        z = next_normal(state.tone_streams, state.tone_spare, o, m)
+        state.tone[o] = law.persistence * state.tone[o] + innovation * z
+
+
+@_helper
+def set_shares(state: State) -> None:
+    """Set influence above the equal share: softmax(u) - 1/K."""
+    u, shares = state.influence, state.shares
+    top = u[0]
+    for k in range(1, u.size):
+        top = max(top, u[k])
+    total = 0.0
+    for k in range(u.size):
+        shares[k] = math.exp(u[k] - top)
+        total += shares[k]
+    for k in range(u.size):
+        shares[k] = shares[k] / total - 1.0 / u.size
+
+
+@_inlined
+def set_own(state: State, law: Law, j: int, o: int) -> None:
+    """Set the log rate of the hazard that now threatens outcome ``o``, without the other outcomes' effect."""
+    hazard = state.active[o]
+    value = law.log_rate[j, hazard, o]
+    for k in range(state.shares.size):
+        value += law.leverage[j, hazard, o, k] * state.shares[k]
+    tone_effect = law.scales[j, 1] * state.tone[o]
+    state.own[o] = value - tone_effect if hazard == 1 else value + tone_effect
+
+
+@_inlined
+def fading(law: Law, age: float) -> float:
+    """Return the size of a coupling ``age`` days after its source became active, relative to its start."""
+    return law.lasting + (1.0 - law.lasting) * math.exp(-law.fade * age)
+
+
+@_helper
+def rate_at(state: State, law: Law, j: int, o: int, t: float) -> float:
+    """Return the rate per day of the hazard that now threatens outcome ``o``, at time ``t``."""
+    value = state.own[o]
+    for source in range(state.active.size):
+        if state.active[source] == 1:
+            value += law.coupling[j, state.active[o], o, source] * fading(law, t - state.since[source])
+    return math.exp(value)
+
+
+@_inlined
+def set_bounds(state: State, law: Law, j: int, t: float, end: float) -> None:
+    """Set for every outcome a bound on its rate from ``t`` to ``end`` while no outcome changes.
+
+    A source's effect only falls, so a coupling is largest now if it raises the rate and at the end if it lowers it.
+    """
+    for o in range(state.own.size):
+        state.bound[o] = state.own[o]
+    for source in range(state.active.size):
+        if state.active[source] == 1:
+            now, later = fading(law, t - state.since[source]), fading(law, end - state.since[source])
+            for o in range(state.active.size):
+                c = law.coupling[j, state.active[o], o, source]
+                state.bound[o] += c * (now if c > 0.0 else later)
+    for o in range(state.active.size):
+        state.bound[o] = math.exp(state.bound[o])
+
+
+# Paths --------------------------------------------------------------------------------------------------
+@_helper
+def run_clocks(state: State, longest: float) -> tuple[float, int]:
+    """Run all clocks to the first that ends, or for ``longest``; return how long and which (-1: none).
+
+    A new bound needs no new random number: what is left of a clock simply runs down faster or slower.
+    """
+    wait, who = longest, -1
+    for o in range(state.clock.size):
+        if state.clock[o] < wait * state.bound[o]:
+            wait, who = state.clock[o] / state.bound[o], o
+    for o in range(state.clock.size):
+        state.clock[o] = max(0.0, state.clock[o] - wait * state.bound[o])
+    return wait, who
+
+
+@_inlined
+def begin_month(state: State, law: Law, j: int, m: int) -> None:
+    """Take the latent state into month ``m`` (month 0 is the rest of the current one) and set what follows from it."""
+    if m > 0:
+        step_latent(state, law, j, m)
+    set_shares(state)
+    for o in range(state.active.size):
+        set_own(state, law, j, o)
+
+
+@_inlined
+def run_month(state: State, law: Law, j: int, m: int, size: int, log: Log) -> int:
+    """Simulate month ``m`` and append its transitions to the log; return the log's length, NO_ROOM or TOO_FAST."""
+    t, end = law.month_ends[m - 1] if m > 0 else 0.0, law.month_ends[m]
+    changed = True
+    for _ in range(MAX_CANDIDATES):
+        if changed:
+            set_bounds(state, law, j, t, end)
+        wait, who = run_clocks(state, end - t)
+        if who < 0:
+            return size
+        if not state.bound[who] < np.inf:
+            return TOO_FAST
+        t += wait
+        changed = next_unit(state.clock_streams, who) * state.bound[who] < rate_at(state, law, j, who, t)
+        state.clock[who] = -math.log(next_unit(state.clock_streams, who))
+        if changed:
+            if size == log.times.size:
+                return NO_ROOM
+            log.times[size], log.outcome[size] = t, who
+            size += 1
+            state.active[who] = 1 - state.active[who]
+            state.since[who] = t
+            set_own(state, law, j, who)
+    return TOO_FAST
+
+
+@_kernel
+def run_paths(first: int, plan: Plan, law: Law, start: Start, state: State, log: Log) -> tuple[int, int]:
+    """Simulate the paths of a chunk from ``first`` on and append their transitions to its log.
+
+    One clock an outcome, the modified next-reaction method (Gibson and Bruck 2000, Anderson 2007): a unit
+    exponential runs down at the outcome's rate and the outcome changes state when it is used up. Between month
+    starts and transitions only the fading of couplings moves a rate; there the clock runs at a constant upper bound
+    and a candidate is kept with probability rate / bound (thinning, Lewis and Shedler 1979).
+
+    Parameters
+    ----------
+    first : int
+        First path to run; those before it are in the log already.
+    plan : Plan
+        The chunk.
+    law : Law
+        The law of motion.
+    start : Start
+        Where paths start.
+    state : State
+        Working memory.
+    log : Log
+        Filled here.
+
+    Returns
+    -------
+    next : int
+        The first path not completed; ``plan.stop`` if all were.
+    why : int
+        0, NO_ROOM in the log or TOO_FAST.
+    """
+    size = log.ends[first - plan.base - 1] if first > plan.base else 0
+    for p in range(first, plan.stop):
+        j = p // plan.paths
+        key = fold(fold(fold(plan.seed, GAMMA), np.uint64(j)), np.uint64(p % plan.paths))
+        start_path(state, start, key, j)
+        for m in range(law.month_ends.size):
+            begin_month(state, law, j, m)
+            size = run_month(state, law, j, m, size, log)
+            if size < 0:
+                return p, size
+        log.ends[p - plan.base] = size
+    return plan.stop, 0

@@ -1,0 +1,304 @@
+"""What is known and what was simulated of every outcome: the record up to as-of and the paths after it.
+
+Times are days after the end of the as-of day; "by DATE" includes that day and so is ``time <= (DATE - as_of).days``.
+Dates of the record carry no hour: a transition on date d stands at noon of d, ``(d - as_of).days - 0.5``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Bools = NDArray[np.bool_]
+type Floats = NDArray[np.float64]
+type Int16s = NDArray[np.int16]
+type Int64s = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """The known transitions of every outcome up to the as-of date.
+
+    Parameters
+    ----------
+    as_of, horizon : date
+        Forecast origin and last day of the forecast, both included.
+    outcomes : tuple of str
+        Outcome ids; their order is that of every outcome dimension.
+    active_at_start : bool[outcome]
+        Whether the outcome was active when its own clock started.
+    times : float64[transition]
+        Days (<= 0) relative to the end of the as-of day, sorted.
+    outcome : int16[transition]
+        Which outcome changed state; every entry flips it.
+
+    Raises
+    ------
+    ValueError
+        Shapes, order or range of the entries do not fit together.
+    """
+
+    as_of: date
+    horizon: date
+    outcomes: tuple[str, ...]
+    active_at_start: Bools
+    times: Floats
+    outcome: Int16s
+
+    def __post_init__(self) -> None:
+        if self.horizon < self.as_of:
+            raise ValueError(f"horizon {self.horizon} is before as_of {self.as_of}")
+        if self.active_at_start.shape != (len(self.outcomes),):
+            raise ValueError(f"active_at_start has shape {self.active_at_start.shape}, not ({len(self.outcomes)},)")
+        if len(set(self.outcomes)) != len(self.outcomes):
+            raise ValueError(f"outcome ids are not unique: {self.outcomes}")
+        _check_entries(self.times, self.outcome, len(self.outcomes))
+        if self.times.size and (self.times[-1] > 0 or np.any(np.diff(self.times) < 0)):
+            raise ValueError("transitions of the record must be sorted and none after as_of")
+
+    @classmethod
+    def from_transitions(
+        cls,
+        as_of: date,
+        horizon: date,
+        active_at_start: Mapping[str, bool],
+        transitions: Iterable[tuple[str, date]],
+    ) -> Self:
+        """Build a record from (outcome id, date) pairs; those of one day keep the order given.
+
+        Parameters
+        ----------
+        as_of, horizon : date
+            Forecast origin and last day of the forecast.
+        active_at_start : mapping of outcome id to bool
+            In the order of the outcome dimension.
+        transitions : iterable of (str, date)
+            Every known change of state, none after ``as_of``.
+        """
+        outcomes = tuple(active_at_start)
+        rows = sorted(((day - as_of).days - 0.5, i, name) for i, (name, day) in enumerate(transitions))
+        return cls(
+            as_of=as_of,
+            horizon=horizon,
+            outcomes=outcomes,
+            active_at_start=np.array(list(active_at_start.values()), dtype=np.bool_),
+            times=np.array([time for time, _, _ in rows], dtype=np.float64),
+            outcome=np.array([outcomes.index(name) for _, _, name in rows], dtype=np.int16),
+        )
+
+    @property
+    def active_now(self) -> Bools:
+        """State of every outcome at the end of the as-of day (bool[outcome])."""
+        flips = np.bincount(self.outcome, minlength=len(self.outcomes))
+        active: Bools = self.active_at_start ^ (flips % 2 == 1)
+        return active
+
+    def flips_by(self, outcome: int, time: float) -> int:
+        """Return how often ``outcome`` changed state up to and including ``time`` (days after as-of)."""
+        return int(np.count_nonzero((self.outcome == outcome) & (self.times <= time)))
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Simulated transitions after as-of, with the record before it.
+
+    Parameters
+    ----------
+    record : Record
+        What is known up to as-of.
+    draws, paths : int
+        Posterior draws, and paths of each.
+    offsets : int64[draws * paths + 1]
+        Path r of draw j holds entries ``offsets[j * paths + r]`` up to the next offset.
+    times : float64[entry]
+        Days after the end of the as-of day, ascending within a path.
+    outcome : int16[entry]
+        Which outcome changed state; every entry flips it.
+
+    Raises
+    ------
+    ValueError
+        Shapes, order or range of the entries do not fit together.
+    """
+
+    record: Record
+    draws: int
+    paths: int
+    offsets: Int64s
+    times: Floats
+    outcome: Int16s
+
+    def __post_init__(self) -> None:
+        _check_entries(self.times, self.outcome, len(self.outcomes))
+        if self.offsets.shape != (self.draws * self.paths + 1,):
+            raise ValueError(f"offsets have shape {self.offsets.shape} for {self.draws} x {self.paths} paths")
+        if self.offsets[0] != 0 or self.offsets[-1] != self.times.size or np.any(np.diff(self.offsets) < 0):
+            raise ValueError("offsets must rise from 0 to the number of entries")
+        first_of_path = np.zeros(self.times.size + 1, dtype=np.bool_)
+        first_of_path[self.offsets] = True
+        if np.any((np.diff(self.times, prepend=0.0) < 0) & ~first_of_path[:-1]):
+            raise ValueError("entries of a path must be in time order")
+        if self.times.size and not 0 < self.times.min() <= self.times.max() <= self.days(self.horizon):
+            raise ValueError("entries must lie after as_of and not after the horizon")
+
+    @property
+    def as_of(self) -> date:
+        """Forecast origin; paths start at the end of this day."""
+        return self.record.as_of
+
+    @property
+    def horizon(self) -> date:
+        """Last day of the forecast, included."""
+        return self.record.horizon
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Outcome ids in the order of the outcome dimension."""
+        return self.record.outcomes
+
+    @property
+    def active_at_start(self) -> Bools:
+        """State of every outcome at its own start (bool[outcome])."""
+        return self.record.active_at_start
+
+    def days(self, day: date) -> float:
+        """Return the end of ``day`` on the time axis of the paths."""
+        return float((day - self.as_of).days)
+
+    @cached_property
+    def _entries_of(self) -> list[tuple[Int64s, Floats]]:
+        """Path number and time of every entry, outcome by outcome."""
+        path_of = np.repeat(np.arange(self.draws * self.paths), np.diff(self.offsets))
+        masks = [self.outcome == o for o in range(len(self.outcomes))]
+        return [(path_of[mask], self.times[mask]) for mask in masks]
+
+    def _flips_by(self, outcome: int, time: float) -> Int64s:
+        """Count the changes of ``outcome`` from its start up to and including ``time`` (int64[draw, path])."""
+        path_of, times = self._entries_of[outcome]
+        counts = np.bincount(path_of[times <= time], minlength=self.draws * self.paths)
+        return counts.reshape(self.draws, self.paths) + self.record.flips_by(outcome, time)
+
+    def active_at(self, outcome: str, time: float) -> Bools:
+        """Tell whether ``outcome`` is active at one moment.
+
+        Parameters
+        ----------
+        outcome : str
+            Outcome id.
+        time : float
+            Days after the end of the as-of day; a transition at that very moment has happened.
+
+        Returns
+        -------
+        bool[draw, path]
+        """
+        o = self.outcomes.index(outcome)
+        active: Bools = (self._flips_by(o, time) % 2 == 1) ^ self.active_at_start[o]
+        return active
+
+    def active_on(self, dates: Sequence[date]) -> Bools:
+        """Give the state of every outcome at the end of each date.
+
+        Parameters
+        ----------
+        dates : sequence of date
+            Past dates are answered from the record, the same on every path; before an outcome's own start it is
+            given the state it started in.
+
+        Returns
+        -------
+        bool[draw, path, date, outcome]
+        """
+        states = np.empty((self.draws, self.paths, len(dates), len(self.outcomes)), dtype=np.bool_)
+        for d, day in enumerate(dates):
+            for o, outcome in enumerate(self.outcomes):
+                states[:, :, d, o] = self.active_at(outcome, self.days(day))
+        return states
+
+    def active_between(self, outcome: str, active: bool, after: float, until: float) -> Bools:
+        """Tell whether ``outcome`` was in a state at some moment of the interval (after, until].
+
+        Parameters
+        ----------
+        outcome : str
+            Outcome id.
+        active : bool
+            The state asked about.
+        after, until : float
+            Days after the end of the as-of day; ``after = -inf`` begins at the outcome's own start.
+
+        Returns
+        -------
+        bool[draw, path]
+
+        Raises
+        ------
+        ValueError
+            The interval is empty.
+        """
+        if not after < until:
+            raise ValueError(f"the interval ({after}, {until}] is empty")
+        o = self.outcomes.index(outcome)
+        before, by = self._flips_by(o, after), self._flips_by(o, until)
+        # Just after ``after`` it is still in the state it had; with two states any change visits the other one.
+        visited: Bools = ((before % 2 == 1) ^ self.active_at_start[o]) == active
+        visited |= by > before
+        return visited
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return everything as plain arrays for saving; `from_arrays` gives an equal object back."""
+        return {
+            "as_of": np.array(self.as_of.isoformat()),
+            "horizon": np.array(self.horizon.isoformat()),
+            "outcomes": np.array(self.outcomes),
+            "active_at_start": self.active_at_start,
+            "record_times": self.record.times,
+            "record_outcome": self.record.outcome,
+            "shape": np.array([self.draws, self.paths], dtype=np.int64),
+            "offsets": self.offsets,
+            "times": self.times,
+            "outcome": self.outcome,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
+        """Rebuild paths from what `to_arrays` returned.
+
+        Raises
+        ------
+        KeyError
+            An array is missing.
+        ValueError
+            The arrays do not fit together.
+        """
+        record = Record(
+            as_of=date.fromisoformat(str(arrays["as_of"])),
+            horizon=date.fromisoformat(str(arrays["horizon"])),
+            outcomes=tuple(str(name) for name in arrays["outcomes"]),
+            active_at_start=np.asarray(arrays["active_at_start"], dtype=np.bool_),
+            times=np.asarray(arrays["record_times"], dtype=np.float64),
+            outcome=np.asarray(arrays["record_outcome"], dtype=np.int16),
+        )
+        draws, paths = (int(n) for n in arrays["shape"])
+        return cls(
+            record=record,
+            draws=draws,
+            paths=paths,
+            offsets=np.asarray(arrays["offsets"], dtype=np.int64),
+            times=np.asarray(arrays["times"], dtype=np.float64),
+            outcome=np.asarray(arrays["outcome"], dtype=np.int16),
+        )
+
+
+def _check_entries(times: Floats, outcome: Int16s, outcomes: int) -> None:
+    """Refuse logs whose two columns differ in length or name an outcome that does not exist."""
+    if times.ndim != 1 or times.shape != outcome.shape:
+        raise ValueError(f"times and outcome must be two columns of one length, not {times.shape} and {outcome.shape}")
+    if not np.all(np.isfinite(times)):
+        raise ValueError("every time must be finite")
+    if outcome.size and not 0 <= outcome.min() <= outcome.max() < outcomes:
+        raise ValueError(f"an entry names outcome {outcome.min()} or {outcome.max()} of {outcomes}")

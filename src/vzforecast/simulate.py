@@ -1,0 +1,277 @@
+"""Simulate the joint future of all outcomes, several paths for every posterior draw (model.md, section 3).
+
+The law, in month m and for hazard r (onset 0, recovery 1) of outcome o, rates per month::
+
+    log rate = log_rate[r,o] + sum_k leverage[r,o,k] (softmax(u)_k - 1/K) +/- psi n_o + sum_o' coupling[r,o,o'] X_o'(t)
+    X_o'     = active_o' (q + (1 - q) 2^(-age/h))
+
+with + for onset and - for recovery. When a month begins, ``u += rho_office dP + rho_proximity dQ + tau z`` and
+``n = phi n + sqrt(1 - phi^2) z``, the z drawn anew for every path. Event times are exact: there is no time step.
+"""
+
+import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vzforecast.errors import SettingsError, VzForecastError
+from vzforecast.names import DAYS_PER_MONTH
+from vzforecast.path_kernel import MAX_CANDIDATES, NO_ROOM, TOO_FAST, Law, Log, Plan, Start, new_state, run_paths
+from vzforecast.paths import Bools, Floats, Int64s, Paths, Record
+
+type UInt64s = NDArray[np.uint64]
+
+# Chunks: enough that a progress bar moves and both threads end together, few enough that their cost does not show.
+_CHUNKS: Final = 24
+_ROOM_PER_PATH: Final = 8
+
+
+class SimulationError(VzForecastError, ArithmeticError):
+    """A draw whose rates are too high to simulate: thousands of changes of state a day."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dynamics:
+    """Everything the simulator needs, for S posterior draws.
+
+    Parameters
+    ----------
+    log_rate : float64[draw, 2, outcome]
+        Log rate per month of onset (0) and recovery (1) with every constant term in it; -inf never happens.
+    leverage : float64[draw, 2, outcome, faction]
+        Effect on a log rate of a faction's influence above its equal share 1/K.
+    coupling : float64[draw, 2, outcome, outcome]
+        Effect on the hazards of the first outcome while the second is active.
+    influence_now : float64[draw, faction]
+        Influence at as-of on the log scale (u).
+    tone_now : float64[draw, outcome]
+        Tone of the news at as-of (n).
+    tau, psi, rho_office, rho_proximity : float64[draw]
+        Monthly sd of u; effect of the tone; effects of office and of closeness to the president on u.
+    persistence : float
+        Autocorrelation of the tone from month to month (phi).
+    office_steps, proximity_steps : float64[month, faction]
+        Known change of the two scores when the month begins; row 0 is the rest of the current month and unused.
+    month_ends : float64[month]
+        Days after as-of at which each month ends; the last is the horizon.
+    active_now : bool[outcome]
+        State at the end of the as-of day.
+    active_for : float64[outcome]
+        Months since the outcome became active; 0 where at rest.
+    fade_half_life : float
+        Half-life in months of the fading part of a coupling (h).
+    lasting_share : float
+        Share of a coupling that stays (q).
+    outcome_streams, faction_streams : uint64[outcome], uint64[faction]
+        Identity of each label's own random numbers, from `stream_id`.
+    """
+
+    log_rate: Floats
+    leverage: Floats
+    coupling: Floats
+    influence_now: Floats
+    tone_now: Floats
+    tau: Floats
+    psi: Floats
+    rho_office: Floats
+    rho_proximity: Floats
+    persistence: float
+    office_steps: Floats
+    proximity_steps: Floats
+    month_ends: Floats
+    active_now: Bools
+    active_for: Floats
+    fade_half_life: float
+    lasting_share: float
+    outcome_streams: UInt64s
+    faction_streams: UInt64s
+
+    def __post_init__(self) -> None:
+        draws, outcomes, factions = self.draws, self.outcome_streams.size, self.faction_streams.size
+        months = self.month_ends.size
+        shapes = {
+            "log_rate": (draws, 2, outcomes),
+            "leverage": (draws, 2, outcomes, factions),
+            "coupling": (draws, 2, outcomes, outcomes),
+            "influence_now": (draws, factions),
+            "tone_now": (draws, outcomes),
+            **dict.fromkeys(("tau", "psi", "rho_office", "rho_proximity"), (draws,)),
+            "office_steps": (months, factions),
+            "proximity_steps": (months, factions),
+            "active_now": (outcomes,),
+            "active_for": (outcomes,),
+        }
+        for name, shape in shapes.items():
+            found = getattr(self, name)
+            if found.shape != shape:
+                raise ValueError(f"{name} has shape {found.shape}, not {shape}")
+            if name != "log_rate" and not np.all(np.isfinite(found)):
+                raise ValueError(f"{name} must be finite")
+        _check_values(self)
+
+    @property
+    def draws(self) -> int:
+        """Number of posterior draws."""
+        return int(self.log_rate.shape[0])
+
+
+def _check_values(dynamics: Dynamics) -> None:
+    """Refuse values under which the law has no meaning."""
+    ends = dynamics.month_ends
+    if not np.all(dynamics.log_rate < np.inf):
+        raise ValueError("log_rate must be finite or -inf")
+    if not ends.size or not np.all(np.isfinite(ends)) or np.any(np.diff(ends, prepend=0.0) < 0):
+        raise ValueError("month_ends must be finite, not negative and ascending")
+    if not 0 <= dynamics.persistence <= 1 or not 0 <= dynamics.lasting_share <= 1:
+        raise ValueError("persistence and lasting_share must lie in 0..1")
+    if not dynamics.fade_half_life > 0 or np.any(dynamics.active_for < 0):
+        raise ValueError("fade_half_life must be positive and active_for not negative")
+    for streams in (dynamics.outcome_streams, dynamics.faction_streams):
+        if not streams.size or np.unique(streams).size != streams.size:
+            raise ValueError("there must be outcomes and factions, each with a random stream of its own")
+
+
+def stream_id(name: str) -> int:
+    """Return the identity of a label's random stream: the same on every machine and in every version.
+
+    Examples
+    --------
+    >>> stream_id("sanctions") == stream_id("sanctions")
+    True
+    """
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def simulate(
+    dynamics: Dynamics,
+    record: Record,
+    *,
+    paths: int,
+    seed: int,
+    progress: Callable[[float], None] | None = None,
+) -> Paths:
+    """Simulate paths of all outcomes from as-of to the horizon.
+
+    Path r of draw j is the same whatever the number of draws, paths or threads, and permuting outcomes or factions
+    together with their streams permutes the result exactly.
+
+    Parameters
+    ----------
+    dynamics : Dynamics
+        Posterior draws of the law, and where it starts.
+    record : Record
+        What is known up to as-of; its outcomes are those of ``dynamics``, in the same order.
+    paths : int
+        Paths of each draw.
+    seed : int
+        0 <= seed < 2^64.
+    progress : callable, optional
+        Called in this thread with the share done, ending with 1.
+
+    Returns
+    -------
+    Paths
+
+    Raises
+    ------
+    SettingsError
+        ``paths`` or ``seed`` outside their range.
+    SimulationError
+        A draw whose rates are absurdly high.
+    ValueError
+        ``record`` and ``dynamics`` contradict each other.
+    """
+    if paths < 1:
+        raise SettingsError(f"paths must be at least 1, not {paths}")
+    if not 0 <= seed < 2**64:
+        raise SettingsError(f"seed must be from 0 to 2^64 - 1, not {seed}")
+    _check_agreement(dynamics, record)
+    # Sums of floats depend on their order, so the kernel always sees the labels in the order of their streams.
+    by_outcome = np.argsort(dynamics.outcome_streams)
+    run = partial(_run_chunk, *_kernel_arguments(dynamics, by_outcome), paths, seed)
+    bounds = np.linspace(0, dynamics.draws, min(_CHUNKS, dynamics.draws) + 1).astype(int) * paths
+    logs: list[Log] = []
+    with ThreadPoolExecutor(max_workers=min(_CHUNKS, os.cpu_count() or 1)) as pool:
+        for log in pool.map(run, bounds[:-1].tolist(), bounds[1:].tolist()):
+            logs.append(log)
+            if progress is not None:
+                progress(len(logs) / (bounds.size - 1))
+    lengths = np.concatenate([[0], *(np.diff(log.ends, prepend=0) for log in logs)])
+    return Paths(
+        record=record,
+        draws=dynamics.draws,
+        paths=paths,
+        offsets=np.cumsum(lengths, dtype=np.int64),
+        times=np.concatenate([log.times for log in logs]),
+        outcome=by_outcome.astype(np.int16)[np.concatenate([log.outcome for log in logs])],
+    )
+
+
+def _check_agreement(dynamics: Dynamics, record: Record) -> None:
+    """Refuse a record that belongs to other dynamics."""
+    if len(record.outcomes) != dynamics.outcome_streams.size:
+        raise ValueError(f"the record has {len(record.outcomes)} outcomes, not {dynamics.outcome_streams.size}")
+    if not np.array_equal(record.active_now, dynamics.active_now):
+        raise ValueError(f"the record ends with active = {record.active_now}, not {dynamics.active_now}")
+    span = (record.horizon - record.as_of).days
+    if dynamics.month_ends[-1] != span:
+        raise ValueError(f"the last month ends on day {dynamics.month_ends[-1]}, not at the horizon, day {span}")
+
+
+def _kernel_arguments(dynamics: Dynamics, by_outcome: Int64s) -> tuple[Law, Start]:
+    """Return what the kernel reads: rates per day, times in days, labels in the order of their streams."""
+    d, o = dynamics, by_outcome
+    k = np.argsort(d.faction_streams)
+    law = Law(
+        log_rate=_floats(d.log_rate[:, :, o] - math.log(DAYS_PER_MONTH)),
+        leverage=_floats(d.leverage[:, :, o][..., k]),
+        coupling=_floats(d.coupling[:, :, o][..., o]),
+        scales=_floats(np.stack([d.tau, d.psi, d.rho_office, d.rho_proximity], axis=1)),
+        office_steps=_floats(d.office_steps[:, k]),
+        proximity_steps=_floats(d.proximity_steps[:, k]),
+        month_ends=_floats(d.month_ends),
+        persistence=float(d.persistence),
+        lasting=float(d.lasting_share),
+        # With nothing to fade the bound is the rate itself, to the last bit.
+        fade=math.log(2) / (d.fade_half_life * DAYS_PER_MONTH) if d.lasting_share < 1 else 0.0,
+    )
+    start = Start(
+        influence=_floats(d.influence_now[:, k]),
+        tone=_floats(d.tone_now[:, o]),
+        active=d.active_now[o].astype(np.bool_),
+        since=_floats(-d.active_for[o] * DAYS_PER_MONTH),
+        outcome_streams=d.outcome_streams[o].astype(np.uint64),
+        faction_streams=d.faction_streams[k].astype(np.uint64),
+    )
+    return law, start
+
+
+def _floats(values: NDArray[np.generic]) -> Floats:
+    """Return the one array type for which the kernel is compiled."""
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
+def _run_chunk(law: Law, start: Start, paths: int, seed: int, base: int, stop: int) -> Log:
+    """Run paths ``base`` to ``stop``; return their log, cut to length."""
+    plan = Plan(base, stop, paths, np.uint64(seed))
+    state = new_state(start.outcome_streams.size, start.faction_streams.size)
+    room = _ROOM_PER_PATH * (stop - base)
+    log = Log(np.zeros(room), np.zeros(room, dtype=np.int16), np.zeros(stop - base, dtype=np.int64))
+    done = base
+    while done < stop:
+        done, why = run_paths(done, plan, law, start, state, log)
+        if why == TOO_FAST:
+            draw, path = divmod(done, paths)
+            raise SimulationError(f"draw {draw}, path {path}: over {MAX_CANDIDATES:,} changes of state in a month")
+        if why == NO_ROOM:  # double it and go on with the path that did not fit
+            times, outcome = (np.concatenate([column, np.zeros_like(column)]) for column in log[:2])
+            log = Log(times, outcome, log.ends)
+    size = int(log.ends[-1])
+    return Log(log.times[:size].copy(), log.outcome[:size].copy(), log.ends)
