@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from vzforecast.errors import SettingsError, VzForecastError
 from vzforecast.names import DAYS_PER_MONTH
-from vzforecast.path_kernel import MAX_CANDIDATES, NO_ROOM, TOO_FAST, Law, Log, Plan, Start, new_state, run_paths
+from vzforecast.path_kernel.kernel import MAX_CANDIDATES, NO_ROOM, TOO_FAST, run_paths
+from vzforecast.path_kernel.layout import Law, Log, Plan, Start, new_state
 from vzforecast.paths import Bools, Floats, Int64s, Paths, Record
 
 type UInt64s = NDArray[np.uint64]

@@ -8,16 +8,12 @@ Times are days after the end of the as-of day and rates are per day here; caller
 
 import math
 from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-type Floats = NDArray[np.float64]
-type Int16s = NDArray[np.int16]
-type Int64s = NDArray[np.int64]
-type UInt64s = NDArray[np.uint64]
+from vzforecast.path_kernel.layout import Floats, Law, Log, Plan, Start, State, UInt64s
 
 # A path with more candidate events in a month than this has rates far outside anything a forecast can mean (thousands
 # of changes a day); the kernel stops and says so instead of filling the memory.
@@ -106,94 +102,7 @@ def next_normal(streams: UInt64s, spare: Floats, i: int, step: int) -> float:
     return x * factor
 
 
-# What the kernel works on --------------------------------------------------------------------------------
-class Law(NamedTuple):
-    """The law of motion of every draw (see `vzforecast.simulate`); hazard 0 is onset, 1 recovery."""
-
-    log_rate: Floats  # (draw, hazard, outcome)
-    leverage: Floats  # (draw, hazard, outcome, faction)
-    coupling: Floats  # (draw, hazard, outcome, source outcome)
-    scales: Floats  # (draw, 4): tau, psi, rho_office, rho_proximity
-    office_steps: Floats  # (month, faction)
-    proximity_steps: Floats  # (month, faction)
-    month_ends: Floats  # (month)
-    persistence: float  # of the tone, per month
-    lasting: float  # share of a coupling that stays
-    fade: float  # ln 2 / half-life in days of the rest; 0: nothing fades
-
-
-class Start(NamedTuple):
-    """Where the paths of every draw start, and the labels' random streams."""
-
-    influence: Floats  # (draw, faction)
-    tone: Floats  # (draw, outcome)
-    active: NDArray[np.bool_]  # (outcome)
-    since: Floats  # (outcome): day, at most 0, on which it became active
-    outcome_streams: UInt64s
-    faction_streams: UInt64s
-
-
-class State(NamedTuple):
-    """One path in motion; allocated once and used for path after path."""
-
-    influence: Floats  # (faction)
-    influence_streams: UInt64s
-    influence_spare: Floats
-    shares: Floats  # softmax(influence) - 1/K
-    tone: Floats  # (outcome)
-    tone_streams: UInt64s
-    tone_spare: Floats
-    active: Int64s  # (outcome): 0 or 1, which is also the hazard that threatens it
-    since: Floats
-    clock_streams: UInt64s
-    clock: Floats  # unit-exponential time left
-    own: Floats  # log rate without the other outcomes' effect
-    bound: Floats  # highest rate until the month ends or an outcome changes
-
-
-class Plan(NamedTuple):
-    """What one chunk simulates: path p is path p % paths of draw p // paths."""
-
-    base: int  # first path
-    stop: int  # path after the last
-    paths: int  # of each draw
-    seed: np.uint64
-
-
-class Log(NamedTuple):
-    """The transitions of a chunk, path after path; the number of rows of ``times`` is all the room there is."""
-
-    times: Floats
-    outcome: Int16s
-    ends: Int64s  # (path of the chunk): rows in use after each path
-
-
-def new_state(outcomes: int, factions: int) -> State:
-    """Return working memory for one path at a time; the kernel itself allocates nothing."""
-
-    def floats(size: int) -> Floats:
-        return np.zeros(size, dtype=np.float64)
-
-    def streams(size: int) -> UInt64s:
-        return np.zeros(size, dtype=np.uint64)
-
-    return State(
-        influence=floats(factions),
-        influence_streams=streams(factions),
-        influence_spare=floats(factions),
-        shares=floats(factions),
-        tone=floats(outcomes),
-        tone_streams=streams(outcomes),
-        tone_spare=floats(outcomes),
-        active=np.zeros(outcomes, dtype=np.int64),
-        since=floats(outcomes),
-        clock_streams=streams(outcomes),
-        clock=floats(outcomes),
-        own=floats(outcomes),
-        bound=floats(outcomes),
-    )
-
-
+# Starting --------------------------------------------------------------------------------------------------
 @_helper
 def start_path(state: State, start: Start, key: np.uint64, j: int) -> None:
     """Put the path with random key ``key`` at as-of, by draw ``j``."""

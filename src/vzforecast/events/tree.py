@@ -1,0 +1,177 @@
+"""The tree of an event: frozen, hashable, and printed as the canonical text that parses back to the same tree.
+
+Here are events in general and those made of others; the leaves are in `vzforecast.events.leaves`. A new kind of leaf is
+one more class there, one more rule in `vzforecast.events.grammar` and one more method of the builder.
+"""
+
+import operator
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from vzforecast.errors import EventError
+
+if TYPE_CHECKING:
+    from vzforecast.paths import Bools, Paths
+
+
+class Event(ABC):
+    """Something that happens on a path or does not.
+
+    ``str(event)`` is its canonical text.
+    """
+
+    # How tightly it binds: an operand that binds more loosely than its operator stands in parentheses.
+    binding: ClassVar[int] = 4
+
+    @abstractmethod
+    def happens(self, paths: "Paths") -> "Bools":
+        """Tell on which paths it happens (bool[draw, path])."""
+
+    @abstractmethod
+    def closed(self, deadline: date) -> "Event":
+        """Return it with ``deadline`` in the place of every deadline that is missing."""
+
+    @property
+    def depth(self) -> int:
+        """Levels of the tree; a leaf has one."""
+        return 1
+
+    def starts(self) -> tuple[date, ...]:
+        """Return the ``after`` dates in it, in the order of the text."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Not(Event):
+    """``not event``.
+
+    Parameters
+    ----------
+    event : Event
+        What must not happen.
+    """
+
+    event: Event
+    binding: ClassVar[int] = 3
+
+    def __str__(self) -> str:
+        return "not " + _operand(self.event, self.binding - 1)
+
+    def happens(self, paths: "Paths") -> "Bools":
+        """Tell on which paths it happens (bool[draw, path])."""
+        return ~self.event.happens(paths)
+
+    def closed(self, deadline: date) -> Self:
+        """Return it with ``deadline`` in the place of every deadline that is missing."""
+        return replace(self, event=self.event.closed(deadline))
+
+    @property
+    def depth(self) -> int:
+        """Levels of the tree."""
+        return 1 + self.event.depth
+
+    def starts(self) -> tuple[date, ...]:
+        """Return the ``after`` dates in it, in the order of the text."""
+        return self.event.starts()
+
+
+@dataclass(frozen=True)
+class _Junction(Event):
+    """Two or more events joined by one word; one inside another of the same word is the same thing flat.
+
+    Parameters
+    ----------
+    events : tuple of Event
+        At least two.
+    """
+
+    events: tuple[Event, ...]
+    word: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        flat = [part for event in self.events for part in (event.events if type(event) is type(self) else (event,))]
+        if len(flat) < 2:
+            raise EventError(f"'{self.word}' joins at least two events")
+        object.__setattr__(self, "events", tuple(flat))
+
+    def __str__(self) -> str:
+        return f" {self.word} ".join(_operand(event, self.binding) for event in self.events)
+
+    def closed(self, deadline: date) -> Self:
+        """Return it with ``deadline`` in the place of every deadline that is missing."""
+        return replace(self, events=tuple(event.closed(deadline) for event in self.events))
+
+    @property
+    def depth(self) -> int:
+        """Levels of the tree."""
+        return 1 + max(event.depth for event in self.events)
+
+    def starts(self) -> tuple[date, ...]:
+        """Return the ``after`` dates in it, in the order of the text."""
+        return tuple(start for event in self.events for start in event.starts())
+
+
+@dataclass(frozen=True)
+class And(_Junction):
+    """``event and event ...``: all of them happen.
+
+    Parameters
+    ----------
+    events : tuple of Event
+        At least two.
+    """
+
+    binding: ClassVar[int] = 2
+    word: ClassVar[str] = "and"
+
+    def happens(self, paths: "Paths") -> "Bools":
+        """Tell on which paths it happens (bool[draw, path])."""
+        return reduce(operator.and_, (event.happens(paths) for event in self.events))
+
+
+@dataclass(frozen=True)
+class Or(_Junction):
+    """``event or event ...``: at least one of them happens.
+
+    Parameters
+    ----------
+    events : tuple of Event
+        At least two.
+    """
+
+    binding: ClassVar[int] = 1
+    word: ClassVar[str] = "or"
+
+    def happens(self, paths: "Paths") -> "Bools":
+        """Tell on which paths it happens (bool[draw, path])."""
+        return reduce(operator.or_, (event.happens(paths) for event in self.events))
+
+
+def evaluate(event: Event, paths: "Paths") -> "Bools":
+    """Tell on which simulated paths an event happens.
+
+    Parameters
+    ----------
+    event : Event
+        From `vzforecast.events.parse_event`.
+    paths : Paths
+        The record up to as-of and the simulated paths after it.
+
+    Returns
+    -------
+    bool[draw, path]
+
+    Raises
+    ------
+    EventError
+        The event has no deadline, one after the horizon of the paths, or an outcome that they do not have.
+    """
+    return event.happens(paths)
+
+
+def _operand(event: Event, binding: int) -> str:
+    """Return the text of an event inside one that binds so tightly."""
+    return str(event) if event.binding > binding else f"({event})"
