@@ -7,9 +7,12 @@ Arrays lead with the dim ``sample`` (chains and draws stacked).
 
 from collections.abc import Mapping
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from vzforecast import names
 from vzforecast.history import Design
 
 Array = NDArray[np.float64]
@@ -19,13 +22,12 @@ Draws = Mapping[str, Array]
 def influence_scale(draws: Draws, design: Design) -> Array:
     r"""Return the log influence :math:`u`, dims (sample, period, faction).
 
-    :math:`u_{t} = \rho_{office} P_t + \rho_{proximity} Q_t + z_1 + \tau \sum_{j=2}^{t} z_j`.
+    :math:`u_t = \rho_{office} P_t + \rho_{proximity} Q_t + z_1 + \tau \sum_{j=2}^{t} z_j`.
     """
     steps = draws["influence_step"]
     later = np.cumsum(steps[:, 1:], axis=1) * draws["tau"][:, None, None]
     walk = steps[:, :1] + np.concatenate([np.zeros_like(steps[:, :1]), later], axis=1)
-    standing = draws["rho_office"][:, None, None] * design.data["office"]
-    return np.asarray(standing + draws["rho_proximity"][:, None, None] * design.data["proximity"] + walk)
+    return np.asarray(np.einsum("sc,ctk->stk", draws["rho"], design.data["standing"]) + walk)
 
 
 def influence(draws: Draws, design: Design) -> Array:
@@ -37,6 +39,11 @@ def softmax(scale: Array) -> Array:
     """Return shares over the last dim."""
     weights = np.exp(scale - scale.max(axis=-1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+
+
+def free_kinds(design: Design) -> Array:
+    """Return 0 for the reference kind of news, whose weight is fixed at one, and 1 for the others."""
+    return np.array([0.0] + [1.0] * (len(design.coords[names.SIGNAL_KIND]) - 1))
 
 
 def tone(draws: Draws, design: Design) -> Array:
@@ -51,27 +58,26 @@ def tone(draws: Draws, design: Design) -> Array:
     return np.stack(levels, axis=1)
 
 
+def centred(values: Array) -> Array:
+    """Subtract the mean over the last dim: only differences between factions matter."""
+    return np.asarray(values - values.mean(axis=-1, keepdims=True))
+
+
 def leverage(draws: Draws) -> Array:
     """Return faction leverage, dims (sample, transition, outcome, faction), summing to zero over factions."""
     onset = centred(draws["leverage"])
     return np.stack([onset, centred(draws["leverage_doubt"]) - onset], axis=1)
 
 
-def centred(values: Array) -> Array:
-    """Subtract the mean over the last dim: only differences between factions matter."""
-    return np.asarray(values - values.mean(axis=-1, keepdims=True))
-
-
-def pull(draws: Draws, design: Design) -> Array:
-    """Return the pull of influence on each log rate, dims (sample, period, transition, outcome)."""
+def pull(draws: Draws, design: Design, coefficient: str) -> Array:
+    """Return the pull of influence on log rates by ``leverage`` (or its doubt), dims (sample, period, outcome)."""
     share = influence(draws, design)
-    return np.einsum("srok,stk->stro", leverage(draws), share - 1.0 / share.shape[-1])
+    return np.einsum("sok,stk->sto", centred(draws[coefficient]), share - 1.0 / share.shape[-1])
 
 
-def drive(draws: Draws, design: Design) -> Array:
-    """Return pull plus tension from the news, which raises onsets and lowers recoveries; dims as ``pull``."""
-    strain = draws["psi"][:, None, None] * tone(draws, design)
-    return pull(draws, design) + np.stack([strain, -strain], axis=2)
+def tension(draws: Draws, design: Design) -> Array:
+    """Return the tension of each outcome: what raises its onset and lowers its recovery, dims as ``pull``."""
+    return pull(draws, design, "leverage") + draws["psi"][:, None, None] * tone(draws, design)
 
 
 def level_effects(draws: Draws, design: Design) -> Array:
@@ -79,9 +85,20 @@ def level_effects(draws: Draws, design: Design) -> Array:
     return np.asarray(draws["spread"][:, design.level_grouping] * draws["level_offset"])
 
 
-def class_log_rates(
-    draws: Draws, design: Design, process: NDArray[np.int64], level: NDArray[np.int64], in_level: Array, codes: Array
-) -> Array:
-    """Return log rates of a reference class for given members and covariates, dims (sample, row)."""
-    rates = draws["log_rate"][:, process] + (level_effects(draws, design)[:, level] * in_level).sum(axis=1)
+def class_log_rates(draws: Draws, design: Design, rows: Mapping[str, NDArray[Any]]) -> Array:
+    """Return log rates of reference classes, dims (sample, row).
+
+    Parameters
+    ----------
+    draws, design
+        Draws and the design they were fitted to.
+    rows : mapping of str to ndarray
+        ``row_process``, ``row_first_level``, ``row_in_first``, ``row_second_level``, ``row_in_second`` and
+        ``row_covariate`` (covariate, row), as in ``Design.data``.
+    """
+    effects = level_effects(draws, design)
+    rates = draws["log_rate"][:, rows["row_process"]]
+    rates = rates + effects[:, rows["row_first_level"]] * rows["row_in_first"]
+    rates = rates + effects[:, rows["row_second_level"]] * rows["row_in_second"]
+    codes = rows["row_covariate"]
     return np.asarray(rates + draws["slope"] @ codes) if len(codes) else np.asarray(rates)

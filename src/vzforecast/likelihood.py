@@ -39,8 +39,7 @@ def log_likelihood(draws: Draws, design: Design) -> dict[str, Array]:
 def favoured_log_likelihood(draws: Draws, design: Design) -> Array:
     """Categorical log probability of the faction each signal favours."""
     data: dict[str, Any] = design.data
-    reference = np.ones((len(draws["log_kappa"]), 1))
-    kappa = np.concatenate([reference, np.exp(draws["log_kappa"])], axis=1)[:, data["signal_kind_index"]]
+    kappa = np.exp(latent.free_kinds(design) * draws["log_kappa"])[:, data["signal_kind_index"]]
     scale = latent.influence_scale(draws, design)[:, data["signal_period"]]
     bearing = latent.centred(draws["bearing_effect"])[:, data["signal_bearing"]]
     logits = (kappa * data["signal_strength"] / 2.0)[..., None] * scale + bearing * data["signal_has_bearing"][:, None]
@@ -52,7 +51,7 @@ def lean_log_likelihood(draws: Draws, design: Design) -> Array:
     """Ordered-logistic log probability of each lean: rest, neither, active."""
     data: dict[str, Any] = design.data
     samples, cell = len(draws["lambda"]), data["lean_cell"]
-    onset_pull = latent.pull(draws, design)[:, :, 0].reshape(samples, -1)[:, cell]
+    onset_pull = latent.pull(draws, design, "leverage").reshape(samples, -1)[:, cell]
     mood = latent.tone(draws, design).reshape(samples, -1)[:, cell]
     eta = data["lean_strength"] / 2.0 * (onset_pull + draws["lambda"][:, None] * mood)
     cut = draws["cutpoint"][:, None]
@@ -64,14 +63,13 @@ def lean_log_likelihood(draws: Draws, design: Design) -> Array:
 def row_log_rates(draws: Draws, design: Design) -> Array:
     """Log hazard rate of every event-history row, dims (sample, row), per month (one-off: per promise)."""
     data: dict[str, Any] = design.data
-    rates = latent.class_log_rates(
-        draws, design, data["row_process"], data["row_level"], data["row_in_level"], data["row_covariate"]
-    )
-    samples = len(rates)
-    own = draws["delta"].reshape(samples, -1)[:, data["row_hazard"]]
-    own = own + latent.drive(draws, design).reshape(samples, -1)[:, data["row_cell"]]
+    rates = latent.class_log_rates(draws, design, data)
+    samples, cell = len(rates), data["row_cell"]
+    delta = draws["delta"].reshape(samples, -1)[:, data["row_hazard"]] * data["row_own"]
+    strain = latent.tension(draws, design).reshape(samples, -1)[:, cell] * data["row_sign"]
+    doubt = latent.pull(draws, design, "leverage_doubt").reshape(samples, -1)[:, cell] * data["row_recovery"]
     coupling = draws["coupling_effect"] @ data["row_coupling"] if len(data["row_coupling"]) else 0.0
-    return np.asarray(rates + own * data["row_own"] + coupling)
+    return np.asarray(rates + delta + strain + doubt + coupling)
 
 
 def events_log_likelihood(draws: Draws, design: Design) -> Array:

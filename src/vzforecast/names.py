@@ -20,6 +20,7 @@ DRAW: Final = "draw"
 PATH: Final = "path"
 DATE: Final = "date"
 PERIOD: Final = "period"  # calendar months, labelled by their first day
+SCORE: Final = "score"  # of a faction's standing
 FACTION: Final = "faction"
 OUTCOME: Final = "outcome"
 TRANSITION: Final = "transition"  # an outcome's two hazards: onset and recovery
@@ -29,12 +30,10 @@ LEVEL: Final = "level"  # "<family>.<grouping>:<level>", one partially pooled ef
 COVARIATE: Final = "covariate"
 COUPLING: Final = "coupling"  # "<onset|recovery>.<outcome>.<source outcome>"
 SIGNAL_KIND: Final = "signal_kind"  # the reference kind first
-FREE_KIND: Final = "free_kind"  # every signal kind but the reference kind
 BEARING: Final = "bearing"
 SIGNAL: Final = "signal"  # rows observed as favoured
 LEAN_ITEM: Final = "lean_item"  # rows observed as lean
 ROW: Final = "row"  # rows observed as events
-MEMBERSHIP: Final = "membership"  # the groupings a row belongs to, at most two
 
 # Observed variables: exactly these three.
 FAVOURED: Final = "favoured"
@@ -45,6 +44,9 @@ EVENTS: Final = "events"
 ONSET: Final = "onset"
 RECOVERY: Final = "recovery"
 TRANSITIONS: Final = (ONSET, RECOVERY)
+
+# The two scores of standing in Washington, in the order used along the score dimension.
+SCORES: Final = ("office", "proximity")
 
 # What a news item leans an outcome towards, in the order of the ordered-logistic categories.
 LEANS: Final = ("rest", "neither", "active")

@@ -1,6 +1,6 @@
 """A case cut to an as-of date, as the long tables the model reads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from vzforecast.history.levels import levels_of, signal_kinds
 from vzforecast.history.news import leans, signals
 from vzforecast.history.outcomes import Spell, spells, states_now
 from vzforecast.history.standing import standing
-from vzforecast.names import level
+from vzforecast.names import ONSET, level
 
 
 @dataclass(frozen=True)
@@ -121,41 +121,21 @@ def _couplings(case: Case) -> tuple[tuple[str, str, str], ...]:
 
 
 def _rows(case: Case, as_of: date, periods: Periods) -> pd.DataFrame:
-    records = [*_reference_records(case, as_of), *(_outcome_record(case, s) for s in spells(case, as_of, periods))]
-    return pd.DataFrame(records)
-
-
-def _reference_records(case: Case, as_of: date) -> Iterator[dict[str, object]]:
-    for process, declared in case.spec.processes.items():
-        rows: Iterator[reference.Row]
-        match declared.table:
-            case "commitments":
-                rows = reference.commitment_rows(case, process, declared, as_of)
-            case "licences":
-                rows = reference.licence_rows(case, process, as_of)
-            case "actions":
-                rows = reference.action_rows(case, process, declared, as_of)
-            case "counts":
-                rows = reference.count_rows(case, process)
-            case _:
-                continue
-        for row in rows:
-            yield _record(case, row.label, process, row.members, row.covariates, row.exposure, row.events)
+    past = [
+        _record(case, row.label, row.process, row.members, row.covariates, row.exposure, row.events)
+        for row in reference.reference_rows(case, as_of)
+    ]
+    return pd.DataFrame([*past, *(_outcome_record(case, spell) for spell in spells(case, as_of, periods))])
 
 
 def _outcome_record(case: Case, spell: Spell) -> dict[str, object]:
-    hazard = case.outcome(spell.outcome).hazard(spell.transition)
-    codes = hazard.covariates
-    covariates = reference.centred_codes(codes.regime_threat, codes.relief_at_stake) if codes is not None else {}
-    label = f"outcome {spell.transition}.{spell.outcome} {periods_label(spell)}"
+    outcome = case.outcome(spell.outcome)
+    hazard = outcome.onset if spell.transition == ONSET else outcome.recovery
+    covariates = reference.centred_codes(hazard.covariates) if hazard.covariates else {}
+    label = f"outcome {spell.transition}.{spell.outcome} {spell.first}"
     record = _record(case, label, hazard.process, hazard.members, covariates, spell.exposure, spell.events)
     own = {"outcome": spell.outcome, "transition": spell.transition, "period": spell.period, "active": spell.active}
     return record | own
-
-
-def periods_label(spell: Spell) -> str:
-    """Name a spell by its period."""
-    return f"p{spell.period}"
 
 
 def _record(
@@ -168,11 +148,10 @@ def _record(
     events: int,
 ) -> dict[str, object]:
     declared = case.spec.processes[process]
-    family = declared.family or process
     return {
         "row": label,
         "process": process,
-        "members": tuple(level(f"{family}.{grouping}", members[grouping]) for grouping in declared.groupings),
+        "members": tuple(level(f"{declared.family}.{grouping}", members[grouping]) for grouping in declared.groupings),
         "covariates": {code: covariates[code] for code in declared.covariates},
         "outcome": "",
         "transition": "",

@@ -59,8 +59,7 @@ def encode(history: History, priors: Mapping[str, PriorSpec], *, half_life: floa
     """
     coords = _coords(history)
     data = {
-        "office": history.office,
-        "proximity": history.proximity,
+        "standing": np.stack([history.office, history.proximity]),
         **_signal_arrays(history, coords),
         **_lean_arrays(history, coords),
         **_row_arrays(history, coords),
@@ -72,6 +71,7 @@ def encode(history: History, priors: Mapping[str, PriorSpec], *, half_life: floa
 def _coords(history: History) -> dict[str, tuple[str, ...]]:
     return {
         names.PERIOD: history.periods.labels,
+        names.SCORE: names.SCORES,
         names.FACTION: history.factions,
         names.OUTCOME: history.outcomes,
         names.TRANSITION: names.TRANSITIONS,
@@ -114,35 +114,33 @@ def _lean_arrays(history: History, coords: Mapping[str, tuple[str, ...]]) -> Arr
 
 def _row_arrays(history: History, coords: Mapping[str, tuple[str, ...]]) -> Arrays:
     rows = history.rows
-    level, in_level = _memberships(rows["members"], coords[names.LEVEL])
     own = (rows["outcome"] != "").to_numpy(float)
+    recovery = (rows["transition"] == names.RECOVERY).to_numpy(float)
     outcome = _codes(rows["outcome"].replace("", history.outcomes[0]), history.outcomes)
-    transition = _codes(rows["transition"].replace("", names.ONSET), names.TRANSITIONS)
-    hazard = transition * len(history.outcomes) + outcome
-    period = rows["period"].clip(lower=0).to_numpy(np.int64)
     return {
         "row_process": _codes(rows["process"], coords[names.PROCESS]),
-        "row_level": level,
-        "row_in_level": in_level,
+        **_memberships(rows["members"], coords[names.LEVEL]),
         "row_covariate": _columns(rows["covariates"], coords[names.COVARIATE]),
         "row_coupling": _coupling_columns(history),
         "row_own": own,
-        "row_hazard": hazard,
-        "row_cell": period * 2 * len(history.outcomes) + hazard,
+        "row_recovery": recovery,
+        "row_sign": own - 2.0 * recovery,
+        "row_hazard": recovery.astype(np.int64) * len(history.outcomes) + outcome,
+        "row_cell": rows["period"].clip(lower=0).to_numpy(np.int64) * len(history.outcomes) + outcome,
         "row_exposure": rows["exposure"].to_numpy(float),
         "row_events": rows["events"].to_numpy(np.int64),
     }
 
 
-def _memberships(members: pd.Series, labels: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Index of each row's levels and whether the place is used, dims (membership, row)."""
+def _memberships(members: pd.Series, labels: tuple[str, ...]) -> Arrays:
+    """Index of each row's first and second level, and whether it has one (1) or not (0)."""
     place = {label: index for index, label in enumerate(labels)}
-    index = np.zeros((2, len(members)), dtype=np.int64)
-    used = np.zeros((2, len(members)))
-    for row, levels in enumerate(members):
-        for column, label in enumerate(levels):
-            index[column, row], used[column, row] = place[label], 1.0
-    return index, used
+    arrays: Arrays = {}
+    for position, ordinal in enumerate(("first", "second")):
+        own = [levels[position] if position < len(levels) else None for levels in members]
+        arrays[f"row_{ordinal}_level"] = np.array([0 if label is None else place[label] for label in own], np.int64)
+        arrays[f"row_in_{ordinal}"] = np.array([float(label is not None) for label in own])
+    return arrays
 
 
 def _columns(values: pd.Series, labels: tuple[str, ...]) -> NDArray[np.float64]:
@@ -166,8 +164,6 @@ def _coupling_columns(history: History) -> NDArray[np.float64]:
 def _prior_arrays(priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[str, ...]]) -> Arrays:
     """Gather scales (and locations) of the priors, in the order of the coordinates."""
     half_normal = {
-        "rho_office": "influence.rho_office",
-        "rho_proximity": "influence.rho_proximity",
         "tau": "influence.tau",
         "psi": "tension.psi",
         "lambda": "tension.lambda",
@@ -178,7 +174,7 @@ def _prior_arrays(priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[st
     arrays: Arrays = {f"{variable}_sigma": np.array(priors[key].sigma) for variable, key in half_normal.items()}
     outcomes, factions = coords[names.OUTCOME], coords[names.FACTION]
     keyed = {
-        "log_kappa": ["signal.kappa"] * (len(coords[names.SIGNAL_KIND]) - 1),
+        "log_kappa": ["signal.kappa"] * len(coords[names.SIGNAL_KIND]),
         "log_rate": [f"rate.{process}" for process in coords[names.PROCESS]],
         "slope": [f"slope.{code}" for code in coords[names.COVARIATE]],
         "coupling_effect": [f"coupling.{coupling}" for coupling in coords[names.COUPLING]],
@@ -190,5 +186,8 @@ def _prior_arrays(priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[st
         shape = shapes.get(variable, (len(keys),))
         arrays[f"{variable}_mu"] = np.array([priors[key].mu for key in keys], dtype=float).reshape(shape)
         arrays[f"{variable}_sigma"] = np.array([priors[key].sigma for key in keys], dtype=float).reshape(shape)
-    spreads = [priors[f"spread.{grouping}"].sigma for grouping in coords[names.GROUPING]]
-    return arrays | {"spread_sigma": np.array(spreads, dtype=float)}
+    scales = {
+        "rho": [f"influence.rho_{score}" for score in names.SCORES],
+        "spread": [f"spread.{grouping}" for grouping in coords[names.GROUPING]],
+    }
+    return arrays | {f"{variable}_sigma": np.array([priors[key].sigma for key in keys]) for variable, keys in scales.items()}

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import pandas as pd
 
 from vzforecast.case import Case
-from vzforecast.case.schema import Process
 from vzforecast.names import level
 
 
@@ -40,17 +39,17 @@ def _members(case: Case) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for process, declared in case.spec.processes.items():
         for grouping in declared.groupings:
-            name = f"{declared.family or process}.{grouping}"
-            found.setdefault(name, set()).update(_in_tables(case, process, declared, grouping))
+            name = f"{declared.family}.{grouping}"
+            found.setdefault(name, set()).update(_in_tables(case, process, grouping))
     for outcome in case.spec.outcomes:
         for hazard in (outcome.onset, outcome.recovery):
-            family = case.spec.processes[hazard.process].family or hazard.process
+            family = case.spec.processes[hazard.process].family
             for grouping, member in hazard.members.items():
                 found[f"{family}.{grouping}"].add(member)
     return found
 
 
-def _in_tables(case: Case, process: str, declared: Process, grouping: str) -> Iterable[str]:
+def _in_tables(case: Case, process: str, grouping: str) -> Iterable[str]:
     tables = case.tables
     match grouping:
         case "kind":

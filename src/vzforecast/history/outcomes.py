@@ -21,6 +21,8 @@ class Spell:
     ----------
     outcome, transition : str
         The hazard the outcome was exposed to.
+    first : date
+        Day it begins.
     period : int
         Index of the calendar month.
     exposure : float
@@ -34,6 +36,7 @@ class Spell:
 
     outcome: str
     transition: str
+    first: date
     period: int
     exposure: float
     events: int
@@ -93,6 +96,7 @@ def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
             yield Spell(
                 outcome,
                 RECOVERY if record.active_before(outcome, last) else ONSET,
+                first,
                 periods.index(first),
                 max(months_between(first, last), SHORTEST),
                 len(changed),

@@ -6,7 +6,7 @@ never also a reference row: rows marked ``own_history_of``, and the exposure an 
 are left out here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from vzforecast.case import Case
-from vzforecast.case.schema import Process
+from vzforecast.case.processes import ActionsProcess, CommitmentsProcess, CountsProcess, LicencesProcess
 from vzforecast.history.calendar import months_between
 from vzforecast.names import DAYS_PER_MONTH
 
@@ -38,12 +38,39 @@ class Row:
     covariates: dict[str, float] = field(default_factory=dict)
 
 
-def centred_codes(regime_threat: float, relief_at_stake: str) -> dict[str, float]:
+def centred_codes(codes: Mapping[str, Any]) -> dict[str, float]:
     """Return the covariates of a promise: codes 0, 1, 2 minus 1, so that the middle code is the baseline."""
-    return {"regime_threat": regime_threat - 1.0, "relief_at_stake": RELIEF_CODES[relief_at_stake] - 1.0}
+    return {name: float(RELIEF_CODES.get(code, code)) - 1.0 for name, code in codes.items()}
 
 
-def commitment_rows(case: Case, process: str, declared: Process, as_of: date) -> Iterator[Row]:
+def reference_rows(case: Case, as_of: date) -> Iterator[Row]:
+    """Yield the rows of every process that has a table.
+
+    Parameters
+    ----------
+    case : Case
+        Cut to what is known.
+    as_of : date
+        End of what is known: open duties and terms run until then.
+
+    Yields
+    ------
+    Row
+        Process by process, in the order of their tables.
+    """
+    for process, declared in case.spec.processes.items():
+        match declared:
+            case CommitmentsProcess():
+                yield from commitment_rows(case, process, declared, as_of)
+            case LicencesProcess():
+                yield from licence_rows(case, process, as_of)
+            case ActionsProcess():
+                yield from action_rows(case, process, declared, as_of)
+            case CountsProcess():
+                yield from count_rows(case, process)
+
+
+def commitment_rows(case: Case, process: str, declared: CommitmentsProcess, as_of: date) -> Iterator[Row]:
     """Yield promises delivered or not (one-off), or duties until breach, end or as-of date (flow)."""
     signed = case.tables["agreements"].set_index("agreement_id")["signed"]
     table = case.tables["commitments"]
@@ -64,7 +91,7 @@ def commitment_rows(case: Case, process: str, declared: Process, as_of: date) ->
             {"kind": str(row.kind), "agreement": str(row.agreement_id)},
             exposure,
             events,
-            centred_codes(float(row.regime_threat), str(row.relief_at_stake)),
+            centred_codes({"regime_threat": row.regime_threat, "relief_at_stake": row.relief_at_stake}),
         )
 
 
@@ -83,7 +110,7 @@ def licence_rows(case: Case, process: str, as_of: date) -> Iterator[Row]:
             yield from _by_administration(case, process, str(series), str(opening.version), term)
 
 
-def action_rows(case: Case, process: str, declared: Process, as_of: date) -> Iterator[Row]:
+def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date) -> Iterator[Row]:
     """Yield one row an administration: its steps (or the first) that would meet the outcome's definition."""
     table = case.tables["actions"]
     severe = table["severity"] >= declared.min_severity
@@ -92,7 +119,7 @@ def action_rows(case: Case, process: str, declared: Process, as_of: date) -> Ite
     steps = table[(table["direction"] == declared.direction) & severe & (table["own_history_of"] == "")]
     own = _own_start(case, process, None, None) or as_of
     for term in case.spec.administrations:
-        start = max(term.start, declared.since or term.start)
+        start = max(term.start, declared.since)
         end = min(term.end or as_of, as_of, own)
         if start >= end:
             continue

@@ -6,22 +6,25 @@ and sum (each kind of ``dot`` node costs many seconds once); nothing derived is 
 (``vzforecast.latent`` computes it from draws); and rows travel in few tables (see ``packing``).
 """
 
+from typing import Any
+
 import pymc as pm
+from numpy.typing import NDArray
 
 from vzforecast import names
 from vzforecast.history import Design
 from vzforecast.model.hazards import event_histories
 from vzforecast.model.influence import influence_scale, shares, signals
+from vzforecast.model.inputs import Inputs
 from vzforecast.model.packing import pack, unpack
 from vzforecast.model.tension import leans, tone
 
-TABLE_DIMS = {
-    "standing": (None, names.PERIOD, names.FACTION),
-    "prior_values": (None,),
-    "signal_index": (None, names.SIGNAL),
-    "lean_index": (None, names.LEAN_ITEM),
-    "row_index": (None, names.ROW),
-    "row_value": (None, names.ROW),
+ROW_DIMS = {
+    "standing": (names.SCORE, names.PERIOD, names.FACTION),
+    "signal_index": (names.SIGNAL,),
+    "lean_index": (names.LEAN_ITEM,),
+    "row_index": (names.ROW,),
+    "row_value": (names.ROW,),
     "signal_favoured": (names.SIGNAL,),
     "lean_category": (names.LEAN_ITEM,),
     "row_events": (names.ROW,),
@@ -47,17 +50,29 @@ def build_model(design: Design) -> pm.Model:
     Bounds are not checked inside the density: every parameter is valid by construction.
     """
     with pm.Model(coords=_coords(design), check_bounds=False) as model:
-        tables = {name: pm.Data(name, values, dims=TABLE_DIMS[name]) for name, values in pack(design).items()}
-        data, priors = unpack(design, tables)
+        tables = {name: pm.Data(name, values, dims=_dims(name, values), shape=_shape(name, values)) for name, values in pack(design).items()}
+        inputs = Inputs(*unpack(design, tables), design)
 
-        scale = influence_scale(data, priors)
-        signals(scale, data, priors)
+        scale = influence_scale(inputs)
+        signals(scale, inputs)
 
-        share = shares(scale) - 1.0 / len(design.coords[names.FACTION])
-        mood = tone(design.persistence, len(design.coords[names.PERIOD]))
-        pull = event_histories(share, mood, data, priors, design)
-        leans(pull, mood, data, priors)
+        share = shares(scale) - 1.0 / inputs.size(names.FACTION)
+        mood = tone(inputs)
+        pull = event_histories(share, mood, inputs)
+        leans(pull, mood, inputs)
     return model
+
+
+def _dims(table: str, values: NDArray[Any]) -> tuple[str, ...]:
+    """Dims of a packed table: its columns, then what its rows stand for."""
+    rows = ROW_DIMS.get(table, ())
+    return (f"{table}_column", *rows) if values.ndim > len(rows) else rows
+
+
+def _shape(table: str, values: NDArray[Any]) -> tuple[int | None, ...]:
+    """Static shape of a packed table: only what numbers signals, leans and rows may change between fits."""
+    fixed = table in ("standing", "prior_values")
+    return values.shape if fixed else (*values.shape[:-1], None)
 
 
 def _coords(design: Design) -> dict[str, list[str]]:
@@ -68,5 +83,4 @@ def _coords(design: Design) -> dict[str, list[str]]:
         names.ROW: len(design.data["row_events"]),
     }
     labels = {name: list(values) for name, values in design.coords.items()}
-    labels[names.FREE_KIND] = labels[names.SIGNAL_KIND][1:]
     return labels | {name: [str(number) for number in range(length)] for name, length in rows.items()}

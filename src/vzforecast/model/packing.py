@@ -34,7 +34,7 @@ def pack(design: Design) -> Tables:
         (column, row) and the observed columns under their own names.
     """
     tables: Tables = {
-        "standing": np.stack([design.data["office"], design.data["proximity"]]),
+        "standing": design.data["standing"],
         "prior_values": np.concatenate([np.ravel(values) for values in design.priors.values()]),
     }
     for table in dict.fromkeys(table for _, table, _ in _columns(design)):
@@ -58,7 +58,7 @@ def unpack(design: Design, tables: Mapping[str, Any]) -> tuple[dict[str, Any], d
     data, priors : dict
         Views named as in ``Design.data`` and ``Design.priors``.
     """
-    data = {"office": tables["standing"][0], "proximity": tables["standing"][1]}
+    data = {name: tables[name] for name in ("standing", *OBSERVED)}
     for name, table, columns in _columns(design):
         one = design.data[name].ndim == 1
         data[name] = tables[table][columns.start] if one else tables[table][columns]
@@ -66,7 +66,7 @@ def unpack(design: Design, tables: Mapping[str, Any]) -> tuple[dict[str, Any], d
     for name, values in design.priors.items():
         priors[name] = tables["prior_values"][first : first + values.size].reshape(values.shape)
         first += values.size
-    return data | {name: tables[name] for name in OBSERVED}, priors
+    return data, priors
 
 
 def _columns(design: Design) -> Iterator[tuple[str, str, slice]]:
