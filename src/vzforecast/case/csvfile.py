@@ -14,14 +14,14 @@ import pandas as pd
 
 from vzforecast.case.columns import Column, TableSchema
 from vzforecast.case.dates import parse_iso_day
-from vzforecast.case.wording import choices, meant
+from vzforecast.case.wording import choices, meant_or
 from vzforecast.errors import Fault
 
 Cell = str | int | float | dt.date | None
 
-_INTEGER = re.compile(r"[+-]?\d+")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_MONTH = re.compile(r"\d{4}-\d{2}")
+_INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)  # exact as a float, too
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _NOT_A_VALUE = frozenset({"nan", "nat", "null", "n/a", "#n/a", "<na>"})
 
 
@@ -141,7 +141,7 @@ def _header_faults(schema: TableSchema, columns: Sequence[str]) -> Iterator[Faul
         if columns.count(name) > 1:
             yield Fault(schema.file, "header", name, "column given twice", "keep one of them")
         if name not in schema.headers:
-            yield Fault(schema.file, "header", name, "unknown column", f"{meant(name, schema.headers)}remove it")
+            yield Fault(schema.file, "header", name, "unknown column", meant_or(name, schema.headers, "remove it"))
 
 
 def _wrong_length(schema: TableSchema, line: int, found: int, expected: int) -> Fault:
@@ -191,7 +191,7 @@ def _read_day(day: str, form: str) -> dt.date:
 
 def _read_number(column: Column, text: str) -> int | float:
     if column.kind == "integer" and not _INTEGER.fullmatch(text):
-        raise _CellError("not a whole number", "write it in digits alone")
+        raise _CellError("not a whole number", "write it in digits alone, fifteen at most")
     if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         raise _CellError("not a number", "write it in digits, with a point for decimals")
     value = int(text) if column.kind == "integer" else float(text)
@@ -210,13 +210,12 @@ def _range(column: Column) -> str:
 def _frame(schema: TableSchema, rows: dict[int, dict[str, Cell]]) -> pd.DataFrame:
     index = pd.Index(list(rows), name="row", dtype="int64")
     columns = {column.name: _typed(column, [row[column.name] for row in rows.values()]) for column in schema.columns}
-    texts = {column.name: "str" for column in schema.columns if column.kind == "text"}
-    return pd.DataFrame(columns, index=index).astype(texts)
+    return pd.DataFrame(columns, index=index)
 
 
 def _typed(column: Column, cells: list[Cell]) -> Any:
     if column.kind == "text":
-        return ["" if cell is None else cell for cell in cells]
+        return pd.array([str(cell or "") for cell in cells], dtype="str")
     if column.kind in ("date", "month"):
         return np.array(["NaT" if cell is None else str(cell) for cell in cells], dtype="datetime64[us]")
     whole = column.kind == "integer" and not column.blank and None not in cells
@@ -227,8 +226,8 @@ def _written(column: Column, values: pd.Series) -> list[str]:
     if column.kind == "text":
         return [str(value) for value in values]
     if column.kind in ("date", "month"):
-        form = "%Y-%m-%d" if column.kind == "date" else "%Y-%m"
-        return ["" if pd.isna(value) else value.strftime(form) for value in values]
+        length = len("YYYY-MM-DD" if column.kind == "date" else "YYYY-MM")
+        return ["" if pd.isna(value) else value.date().isoformat()[:length] for value in values]
     if column.kind == "integer":
         return ["" if pd.isna(value) else str(int(value)) for value in values]
     return ["" if pd.isna(value) else repr(float(value)) for value in values]

@@ -9,7 +9,7 @@ from vzforecast.errors import DateError
 
 DateLike = str | dt.date | pd.Timestamp
 
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def parse_iso_day(text: str) -> dt.date | None:

@@ -15,7 +15,7 @@ from vzforecast.case.schema import CaseSpec
 from vzforecast.case.tables import TABLES
 from vzforecast.case.toml_faults import toml_faults, unknown_keys, without
 from vzforecast.case.validate import find_faults
-from vzforecast.case.wording import meant
+from vzforecast.case.wording import meant, meant_or
 from vzforecast.errors import CaseError, CaseNotFoundError, Fault
 from vzforecast.priors import PriorSpec
 
@@ -82,14 +82,15 @@ def _find(name_or_folder: str | Path) -> Path:
     if isinstance(name_or_folder, str) and name_or_folder in embedded:
         return _embedded_root() / name_or_folder
     folder = Path(name_or_folder)
-    if folder.is_dir():
+    if any((folder / name).exists() for name in _FILES):
         return folder
+    listed = f"the embedded cases are: {', '.join(embedded) or 'none'}"
+    if folder.is_dir():
+        raise CaseNotFoundError(f"no file of a case in the folder {str(folder)!r}; {listed}")
     if folder.exists():
         raise CaseNotFoundError(f"{str(folder)!r} is a file; give the folder of the case")
-    listed = f"the embedded cases are: {', '.join(embedded) or 'none'}"
-    raise CaseNotFoundError(
-        f"no case or folder {str(name_or_folder)!r}; {meant(str(name_or_folder), embedded)}{listed}"
-    )
+    suggestion = meant(str(name_or_folder), embedded)
+    raise CaseNotFoundError(f"no case or folder {str(name_or_folder)!r}; {suggestion}{listed}")
 
 
 def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
@@ -99,7 +100,7 @@ def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
         try:
             texts[name] = (folder / name).read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            remedy = "add it; a table without rows still has its header" if name.endswith(".csv") else "add it"
+            remedy = "add it, a table without rows with its header alone" if name.endswith(".csv") else "add it"
             faults.append(Fault(name, "file", "", "file missing", remedy))
         except UnicodeDecodeError:
             faults.append(Fault(name, "file", "", "not UTF-8 text", "save it as UTF-8"))
@@ -110,9 +111,10 @@ def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
 
 
 def _strays(folder: Path) -> Iterator[Fault]:
+    stems = [Path(name).stem for name in _FILES]
     for path in sorted(folder.iterdir()):
         if path.suffix in {".csv", ".toml"} and path.name not in _FILES:
-            remedy = f"{meant(path.name, _FILES)}move it elsewhere; nothing would read it"
+            remedy = meant_or(path.stem, stems, "move it elsewhere, since nothing would read it")
             yield Fault(path.name, "file", "", "not a file of a case", remedy)
 
 

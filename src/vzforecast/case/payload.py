@@ -74,7 +74,7 @@ def read_payload(
         tables = {name: _table(name, payload) for name in TABLES}
     except CaseError:
         raise
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         remedy = "take it from Case.to_payload unchanged"
         raise CaseError([Fault("payload", "texts", "", "not what a case was saved as", remedy)]) from error
     if as_of is not None:  # the rows of a cut case are numbered afresh, not by lines of a file

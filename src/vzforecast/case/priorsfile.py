@@ -56,7 +56,9 @@ def read_priors(document: Mapping[str, Any]) -> tuple[dict[str, PriorSpec | None
             faults += [Fault(FILE, f"{prior_id}.{f.place}", f.value, f.problem, f.remedy) for f in within]
         except PriorError as error:
             problem, _, remedy = str(error).rpartition("; ")
-            faults.append(Fault(FILE, prior_id, "", problem, remedy))
+            by_interval = "interval" in entry and not {"mu", "sigma"} & set(entry)
+            place, value = (f"{prior_id}.interval", shown(entry["interval"])) if by_interval else (prior_id, "")
+            faults.append(Fault(FILE, place, value, problem, remedy))
     return priors, faults
 
 

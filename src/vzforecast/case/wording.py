@@ -30,6 +30,32 @@ def meant(value: str, valid: Collection[str]) -> str:
     return f"did you mean {close[0]}? " if close else ""
 
 
+def meant_or(value: str, valid: Collection[str], otherwise: str) -> str:
+    """Return the remedy for a name that may be misspelt or may not belong there at all.
+
+    Parameters
+    ----------
+    value : str
+        The name found.
+    valid : collection of str
+        The names that belong there.
+    otherwise : str
+        What to do if none of them was meant.
+
+    Returns
+    -------
+    str
+        For example ``"did you mean oil? otherwise remove it"``.
+
+    Examples
+    --------
+    >>> meant_or("gas", ["hardliners", "oil"], "remove it")
+    'remove it'
+    """
+    question = meant(value, valid)
+    return f"{question}otherwise {otherwise}" if question else otherwise
+
+
 def choices(value: str, valid: Collection[str]) -> str:
     """Return the remedy for a value outside a list: the likeliest meant, and the list if it is short.
 

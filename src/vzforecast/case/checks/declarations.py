@@ -45,7 +45,7 @@ def _ids(spec: CaseSpec) -> Iterator[Fault]:
             yield case_fault(name, repeat, "id given twice", "give each its own id")
     for faction in spec.factions:
         if faction.id in NO_FACTION:
-            remedy = "choose another id; in the news table it stands for no faction"
+            remedy = "choose another id, since it stands for no faction in the news table"
             yield case_fault("factions", faction.id, "reserved id", remedy)
 
 
@@ -86,6 +86,8 @@ def _outcome(spec: CaseSpec, outcome: Outcome) -> Iterator[Fault]:
     if outcome.state_at_start not in outcome.states:
         remedy = choices(outcome.state_at_start, outcome.states)
         yield case_fault(f"{place}.state_at_start", outcome.state_at_start, "not a state of the outcome", remedy)
+    if spec.horizon <= spec.origin:
+        return
     if not spec.origin <= outcome.start <= spec.horizon:
         remedy = f"give a day from {spec.origin} to {spec.horizon}"
         yield case_fault(f"{place}.start", outcome.start, "outside origin to horizon", remedy)

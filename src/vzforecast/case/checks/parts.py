@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
@@ -70,7 +71,7 @@ class Row:
         return self.fault(column, f"unknown {what}", choices(self.text(column), valid))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parts:
     """What could be read of a case.
 
@@ -99,8 +100,13 @@ class Parts:
 
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a table, none if it could not be read."""
-        if name not in self.tables:
-            return []
+        return self._rows.get(name, [])
+
+    @cached_property
+    def _rows(self) -> dict[str, list[Row]]:
+        return {name: self._rows_of(name) for name in self.tables}
+
+    def _rows_of(self, name: str) -> list[Row]:
         schema, frame = TABLES[name], self.tables[name]
         columns = [_cells(column, frame[column.name]) for column in schema.columns]
         lines = frame.index.tolist()

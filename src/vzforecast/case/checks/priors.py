@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from vzforecast.case.schema import CaseSpec
 from vzforecast.case.structure import CENTRED, coupling_ids, is_centred, required_priors
-from vzforecast.case.wording import meant
+from vzforecast.case.wording import meant_or
 from vzforecast.errors import Fault
 from vzforecast.priors import Distribution, PriorSpec
 
@@ -43,7 +43,7 @@ def _superfluous(prior_id: str, missing: list[str]) -> Fault:
     kind, *rest = prior_id.split(".")
     if kind == "coupling" and len(rest) == 3 and rest[1] == rest[2]:
         return Fault(_FILE, prior_id, "", "couples an outcome with itself", "remove it")
-    return Fault(_FILE, prior_id, "", "the case has no use for this prior", f"{meant(prior_id, missing)}remove it")
+    return Fault(_FILE, prior_id, "", "the case has no use for this prior", meant_or(prior_id, missing, "remove it"))
 
 
 def _unsuitable(prior_id: str, prior: PriorSpec, family: Distribution) -> Iterator[Fault]:

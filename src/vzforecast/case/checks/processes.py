@@ -87,7 +87,7 @@ def _hazard(parts: Parts, spec: CaseSpec, place: str, hazard: Hazard) -> Iterato
         yield case_fault(f"{place}.process", hazard.process, "unknown process", choices(hazard.process, spec.processes))
         return
     if process.unit != "per month":
-        remedy = "name a process per month; a rate per promise has no clock"
+        remedy = "name a process per month, since a rate per promise has no clock"
         yield case_fault(f"{place}.process", hazard.process, f"a process {process.unit}", remedy)
     for grouping, member in hazard.members.items():
         if grouping not in process.groupings:

@@ -71,7 +71,7 @@ def _outside(spec: CaseSpec, outcome: Outcome, rows: list[Row]) -> Iterator[Faul
         if day is not None and day <= outcome.start:
             remedy = "drop the row, or start the outcome earlier"
             yield row.fault("date", f"not after the start of {outcome.id}, {outcome.start}", remedy)
-        if day is not None and day > spec.horizon:
+        if day is not None and day > spec.horizon > spec.origin:
             yield row.fault(
                 "date", f"after the horizon of the case, {spec.horizon}", "drop the row, or extend the case"
             )

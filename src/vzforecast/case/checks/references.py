@@ -65,7 +65,7 @@ def _administrations(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
         yield from _named(parts, name, "administration", "administration", administrations)
         for row in parts.rows(name):
             one, day = administrations.get(row.text("administration")), row.day(column)
-            if one is None or day is None:
+            if one is None or day is None or (one.end is not None and one.end <= one.start):
                 continue
             if day < one.start or (one.end is not None and day >= one.end):
                 term = f"which runs from {one.start}" + (f" to {one.end}" if one.end else "")
