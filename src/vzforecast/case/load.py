@@ -66,7 +66,18 @@ def load_case(name_or_folder: str | Path | None = None) -> Case:
 
 
 def embedded_cases() -> list[str]:
-    """Return the names of the cases that ship with the library."""
+    """Return the names of the cases that ship with the library.
+
+    Returns
+    -------
+    list of str
+        Names that `load_case` takes.
+
+    Examples
+    --------
+    >>> embedded_cases()
+    ['venezuela-2025']
+    """
     return sorted(path.parent.name for path in _embedded_root().glob(f"*/{CASE_FILE}"))
 
 

@@ -36,6 +36,12 @@ def required_priors(spec: CaseSpec) -> dict[str, Distribution]:
     dict of str to {"normal", "half_normal", "log_normal"}
         In the order of the model: influence, signals, tension, reference classes, outcomes. Couplings are not in it:
         they exist where declared and are 0 elsewhere, see `coupling_ids`.
+
+    Examples
+    --------
+    >>> from vzforecast.case import load_case
+    >>> required_priors(load_case().spec)["rate.licence"]
+    'log_normal'
     """
     required = dict(_ALWAYS)
     processes = spec.processes
@@ -60,6 +66,12 @@ def coupling_ids(spec: CaseSpec) -> Iterator[str]:
     ------
     str
         ``coupling.<onset|recovery>.<outcome>.<other outcome>``; all are normal.
+
+    Examples
+    --------
+    >>> from vzforecast.case import load_case
+    >>> next(coupling_ids(load_case().spec))
+    'coupling.onset.chevron_licence.sanctions'
     """
     outcomes = [outcome.id for outcome in spec.outcomes]
     for transition in names.TRANSITIONS:

@@ -38,6 +38,7 @@ def check_references(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
     yield from _episodes(parts)
     yield from _administrations(parts, spec)
     yield from _counts(parts, spec)
+    yield from _coverage(parts, spec)
 
 
 def _named(parts: Parts, name: str, column: str, what: str, valid: Collection[str]) -> Iterator[Fault]:
@@ -79,3 +80,15 @@ def _counts(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
         process = counted.get(row.text("process"))
         if process is not None and process.groupings and not row.text("level"):
             yield row.fault("level", "empty, though its process has levels", "name the level that the count is of")
+
+
+def _coverage(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
+    """Find actions earlier than the months of exposure that a process counts."""
+    for name, process in spec.processes.items():
+        if process.table != "actions":
+            continue
+        for row in parts.rows("actions"):
+            day = row.day("date")
+            if day is not None and day < process.since and row.text("direction") == process.direction:
+                remedy = f"drop the row, or set since to {day} or earlier"
+                yield row.fault("date", f"before the process {name} starts to count, {process.since}", remedy)
