@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final, Never, cast
 
 from lark import Token, Transformer_NonRecursive
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from vzforecast.errors import EventError
 from vzforecast.events.faults import fail, unknown
@@ -57,7 +57,7 @@ def read(text: str, vocabulary: Vocabulary, *, is_open: bool) -> Event:
 
 def _fail_syntax(text: str, error: UnexpectedInput, *, is_open: bool) -> Never:
     """Raise the error for a text that the grammar refuses."""
-    names = _accepted(error)
+    names: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]  # lark leaves it untyped
     if names & _DEADLINES:  # both kinds of event share one grammar, but only one of them has deadlines
         names = names - _DEADLINES if is_open else names & {*_DEADLINES, "_AFTER"}
     expected = [shown for name, shown in TERMINALS.items() if name in names]
@@ -67,13 +67,6 @@ def _fail_syntax(text: str, error: UnexpectedInput, *, is_open: bool) -> Never:
     offset = cast("int", error.pos_in_stream)
     found = re.match(r"\w+|.", text[offset:], re.DOTALL)
     fail(text, offset, f"expected {listed}, found {found.group() if found else ''!r}")
-
-
-def _accepted(error: UnexpectedInput) -> set[str]:
-    """Return the names of the terminals that the grammar would take instead."""
-    if isinstance(error, UnexpectedToken):
-        return set(error.accepts or error.expected)
-    return set(cast("UnexpectedCharacters", error).allowed)
 
 
 class _Builder(Transformer_NonRecursive[Token, Event]):
