@@ -9,13 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vzforecast.case import Case
+from vzforecast.case.schema import Hazard, Outcome
 from vzforecast.history import reference
 from vzforecast.history.calendar import Periods
 from vzforecast.history.levels import levels_of, signal_kinds
 from vzforecast.history.news import leans, signals
 from vzforecast.history.outcomes import Spell, spells, states_now
 from vzforecast.history.standing import standing
-from vzforecast.names import ONSET, level
+from vzforecast.names import ONSET, TRANSITIONS, level
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class History:
         Event-history rows: ``row, process, members`` (levels), one column a covariate, ``outcome``,
         ``transition``, ``period`` (blank and -1 for reference rows), ``active`` (share by source outcome),
         ``exposure`` (months or promises), ``events``.
+    hazards : DataFrame
+        ``process, members, covariates`` of every hazard, in the order (transition, outcome).
     states : DataFrame
         By outcome: ``active``, ``active_for`` at the end of the as-of day.
     """
@@ -62,6 +65,7 @@ class History:
     signals: pd.DataFrame
     leans: pd.DataFrame
     rows: pd.DataFrame
+    hazards: pd.DataFrame
     states: pd.DataFrame
 
     @property
@@ -86,13 +90,11 @@ def build_history(case: Case) -> History:
     Raises
     ------
     ValueError
-        If the case was not cut, or its partial commitments are to be read both ways at once.
+        If the case was not cut.
     """
     spec, as_of = case.spec, case.as_of
     if as_of is None:
         raise ValueError("the case is not cut to a date; call case.known_on(date) first")
-    if spec.partial.commitments == "half":
-        raise ValueError("partial = half is two readings, not one; build a history of case.with_partial for each")
     periods = Periods.spanning(spec.origin, spec.horizon)
     factions = tuple(faction.id for faction in spec.factions)
     active_is = {outcome.id: outcome.active_is for outcome in spec.outcomes}
@@ -111,6 +113,7 @@ def build_history(case: Case) -> History:
         signals=signals(case.tables["news"], factions, active_is, periods),
         leans=leans(case.tables["news"], case.tables["transitions"], periods),
         rows=_rows(case, as_of, periods),
+        hazards=pd.DataFrame([_class(case, _hazard(o, t)) for t in TRANSITIONS for o in spec.outcomes]),
         states=states_now(case, as_of),
     )
 
@@ -121,42 +124,34 @@ def _couplings(case: Case) -> tuple[tuple[str, str, str], ...]:
 
 
 def _rows(case: Case, as_of: date, periods: Periods) -> pd.DataFrame:
-    past = [
-        _record(case, row.label, row.process, row.members, row.covariates, row.exposure, row.events)
-        for row in reference.reference_rows(case, as_of)
-    ]
+    past = [_reference_record(case, row) for row in reference.reference_rows(case, as_of)]
     return pd.DataFrame([*past, *(_outcome_record(case, spell) for spell in spells(case, as_of, periods))])
 
 
+def _reference_record(case: Case, row: reference.Row) -> dict[str, object]:
+    own = {"outcome": "", "transition": "", "period": -1, "active": {}}
+    observed = {"exposure": row.exposure, "events": row.events}
+    return {"row": row.label} | _membership(case, row.process, row.members, row.covariates) | own | observed
+
+
 def _outcome_record(case: Case, spell: Spell) -> dict[str, object]:
-    outcome = case.outcome(spell.outcome)
-    hazard = outcome.onset if spell.transition == ONSET else outcome.recovery
-    covariates = reference.centred_codes(hazard.covariates) if hazard.covariates else {}
-    label = f"outcome {spell.transition}.{spell.outcome} {spell.first}"
-    record = _record(case, label, hazard.process, hazard.members, covariates, spell.exposure, spell.events)
+    label = {"row": f"outcome {spell.transition}.{spell.outcome} {spell.first}"}
     own = {"outcome": spell.outcome, "transition": spell.transition, "period": spell.period, "active": spell.active}
-    return record | own
+    observed = {"exposure": spell.exposure, "events": spell.events}
+    return label | _class(case, _hazard(case.outcome(spell.outcome), spell.transition)) | own | observed
 
 
-def _record(
-    case: Case,
-    label: str,
-    process: str,
-    members: Mapping[str, str],
-    covariates: Mapping[str, float],
-    exposure: float,
-    events: int,
+def _hazard(outcome: Outcome, transition: str) -> Hazard:
+    return outcome.onset if transition == ONSET else outcome.recovery
+
+
+def _class(case: Case, hazard: Hazard) -> dict[str, object]:
+    return _membership(case, hazard.process, hazard.members, reference.centred_codes(hazard.covariates))
+
+
+def _membership(
+    case: Case, process: str, members: Mapping[str, str], covariates: Mapping[str, float]
 ) -> dict[str, object]:
     declared = case.spec.processes[process]
-    return {
-        "row": label,
-        "process": process,
-        "members": tuple(level(f"{declared.family}.{grouping}", members[grouping]) for grouping in declared.groupings),
-        "covariates": {code: covariates[code] for code in declared.covariates},
-        "outcome": "",
-        "transition": "",
-        "period": -1,
-        "active": {},
-        "exposure": exposure,
-        "events": events,
-    }
+    levels = tuple(level(f"{declared.family}.{grouping}", members[grouping]) for grouping in declared.groupings)
+    return {"process": process, "members": levels, "covariates": {code: covariates[code] for code in declared.covariates}}

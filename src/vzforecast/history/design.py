@@ -27,6 +27,8 @@ class Design:
     data : dict of str to ndarray
         Standing, and rows as index and value arrays with the row dim last; rows may change in number between
         fits of one compiled model.
+    hazards : dict of str to ndarray
+        The class of every hazard, encoded as rows in the order (transition, outcome).
     priors : dict of str to ndarray
         Locations (``<variable>_mu``) and scales (``<variable>_sigma``) of the priors.
     persistence : float
@@ -36,6 +38,7 @@ class Design:
     coords: dict[str, tuple[str, ...]]
     level_grouping: NDArray[np.int64]
     data: Arrays
+    hazards: Arrays
     priors: Arrays
     persistence: float
 
@@ -65,7 +68,8 @@ def encode(history: History, priors: Mapping[str, PriorSpec], *, half_life: floa
         **_row_arrays(history, coords),
     }
     grouping = _codes(history.levels["grouping"], coords[names.GROUPING])
-    return Design(coords, grouping, data, _prior_arrays(priors, coords), 2.0 ** (-1.0 / half_life))
+    hazards = _class_arrays(history.hazards, coords)
+    return Design(coords, grouping, data, hazards, _prior_arrays(priors, coords), 2.0 ** (-1.0 / half_life))
 
 
 def _coords(history: History) -> dict[str, tuple[str, ...]]:
@@ -118,9 +122,7 @@ def _row_arrays(history: History, coords: Mapping[str, tuple[str, ...]]) -> Arra
     recovery = (rows["transition"] == names.RECOVERY).to_numpy(float)
     outcome = _codes(rows["outcome"].replace("", history.outcomes[0]), history.outcomes)
     return {
-        "row_process": _codes(rows["process"], coords[names.PROCESS]),
-        **_memberships(rows["members"], coords[names.LEVEL]),
-        "row_covariate": _columns(rows["covariates"], coords[names.COVARIATE]),
+        **_class_arrays(rows, coords),
         "row_coupling": _coupling_columns(history),
         "row_own": own,
         "row_recovery": recovery,
@@ -128,7 +130,16 @@ def _row_arrays(history: History, coords: Mapping[str, tuple[str, ...]]) -> Arra
         "row_hazard": recovery.astype(np.int64) * len(history.outcomes) + outcome,
         "row_cell": rows["period"].clip(lower=0).to_numpy(np.int64) * len(history.outcomes) + outcome,
         "row_exposure": rows["exposure"].to_numpy(float),
-        "row_events": rows["events"].to_numpy(np.int64),
+        "row_events": rows["events"].to_numpy(float),
+    }
+
+
+def _class_arrays(rows: pd.DataFrame, coords: Mapping[str, tuple[str, ...]]) -> Arrays:
+    """What gives a row the rate of its class: process, levels and covariates."""
+    return {
+        "row_process": _codes(rows["process"], coords[names.PROCESS]),
+        **_memberships(rows["members"], coords[names.LEVEL]),
+        "row_covariate": _columns(rows["covariates"], coords[names.COVARIATE]),
     }
 
 

@@ -22,6 +22,7 @@ from vzforecast.names import DAYS_PER_MONTH
 ENDED = ("winddown", "revoked", "lapsed")
 CUT = (*ENDED, "narrowed")
 RELIEF_CODES = {"none": 0.0, "minor": 1.0, "major": 2.0}
+PARTIAL_EVENTS = {"as_broken": 1.0, "half": 0.5, "as_kept": 0.0}
 # The shortest exposure, in months: an event on the day its clock starts still had part of that day.
 SHORTEST = 0.5 / DAYS_PER_MONTH
 
@@ -34,7 +35,7 @@ class Row:
     process: str
     members: dict[str, str]
     exposure: float
-    events: int
+    events: float
     covariates: dict[str, float] = field(default_factory=dict)
 
 
@@ -137,10 +138,11 @@ def count_rows(case: Case, process: str) -> Iterator[Row]:
         yield Row(f"count {row.level}", process, {"level": str(row.level)}, float(row.exposure), int(row.events))
 
 
-def _breaches(result: str, partial: str) -> int:
+def _breaches(result: str, partial: str) -> float:
+    """Events of a result; half a breach is only bookkeeping, since the model is fitted to both readings instead."""
     if result == "partial":
-        return int(partial == "as_broken")
-    return int(result == "broken")
+        return PARTIAL_EVENTS[partial]
+    return float(result == "broken")
 
 
 def _exposure(start: date, end: date) -> float:

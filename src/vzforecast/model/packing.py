@@ -32,6 +32,11 @@ def pack(design: Design) -> Tables:
     dict of str to ndarray
         ``standing`` (score, period, faction), ``prior_values`` (flat), ``<prefix>_index`` and ``<prefix>_value``
         (column, row) and the observed columns under their own names.
+
+    Raises
+    ------
+    ValueError
+        If a row has half an event.
     """
     tables: Tables = {
         "standing": design.data["standing"],
@@ -40,7 +45,9 @@ def pack(design: Design) -> Tables:
     for table in dict.fromkeys(table for _, table, _ in _columns(design)):
         members = [np.atleast_2d(design.data[name]) for name, home, _ in _columns(design) if home == table]
         tables[table] = np.concatenate(members)
-    return tables | {name: design.data[name] for name in OBSERVED}
+    if np.any(design.data["row_events"] % 1):
+        raise ValueError("half events cannot be observed (a count would be cut to 0); fit as_broken and as_kept apart")
+    return tables | {name: design.data[name].astype(np.int64) for name in OBSERVED}
 
 
 def unpack(design: Design, tables: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

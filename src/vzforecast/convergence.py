@@ -1,0 +1,88 @@
+"""The verdict on a fit: may its numbers be used?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+# Limits: Vehtari et al. (2021) for R-hat and ESS, Betancourt (2016) for E-BFMI.
+MAX_RHAT = 1.01
+MIN_ESS = 400.0
+MIN_BFMI = 0.3
+MAX_DIVERGENT_SHARE = 0.001
+
+
+class UnconvergedWarning(UserWarning):
+    """An answer comes from a fit that failed its diagnostics."""
+
+
+@dataclass(frozen=True)
+class ConvergenceReport:
+    """Convergence of one fit.
+
+    Attributes
+    ----------
+    table : DataFrame
+        By variable: ``rhat`` (largest), ``ess_bulk`` and ``ess_tail`` (smallest over its elements).
+    bfmi : float
+        Smallest energy Bayesian fraction of missing information over chains.
+    divergences : int
+        Divergent transitions after tuning.
+    draws : int
+        Draws over all chains.
+    """
+
+    table: pd.DataFrame
+    bfmi: float
+    divergences: int
+    draws: int
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Every limit that was not met, in words."""
+        checks = {
+            f"R-hat {self.table['rhat'].max():.3f} is above {MAX_RHAT}": not self.table["rhat"].max() <= MAX_RHAT,
+            f"bulk ESS {self.table['ess_bulk'].min():.0f} is below {MIN_ESS:.0f}": not self.table["ess_bulk"].min() >= MIN_ESS,
+            f"tail ESS {self.table['ess_tail'].min():.0f} is below {MIN_ESS:.0f}": not self.table["ess_tail"].min() >= MIN_ESS,
+            f"E-BFMI {self.bfmi:.2f} is below {MIN_BFMI}": not self.bfmi >= MIN_BFMI,
+            f"{self.divergences} divergences in {self.draws} draws": self.divergences > MAX_DIVERGENT_SHARE * self.draws,
+        }
+        return tuple(message for message, failed in checks.items() if failed)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every limit was met."""
+        return not self.failures
+
+    @property
+    def text(self) -> str:
+        """One line: the verdict and the figures it rests on."""
+        figures = (
+            f"R-hat at most {self.table['rhat'].max():.3f}, bulk ESS at least {self.table['ess_bulk'].min():.0f}, "
+            f"tail ESS at least {self.table['ess_tail'].min():.0f}, E-BFMI {self.bfmi:.2f}, "
+            f"{self.divergences} divergence{'' if self.divergences == 1 else 's'} in {self.draws:,} draws"
+        )
+        return f"converged: {figures}" if self.ok else f"FAILED: {'; '.join(self.failures)} ({figures})"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def worst_with(self, other: "ConvergenceReport") -> "ConvergenceReport":
+        """Return the worse of two reports, measure by measure: the verdict on draws pooled from two fits."""
+        largest = self.table.combine(other.table, np.maximum)
+        smallest = self.table.combine(other.table, np.minimum)
+        table = smallest.assign(rhat=largest["rhat"])
+        bfmi, draws = min(self.bfmi, other.bfmi), self.draws + other.draws
+        return ConvergenceReport(table, bfmi, self.divergences + other.divergences, draws)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the report as plain values, for saving."""
+        rows = self.table.reset_index().to_dict(orient="list")
+        return {"table": rows, "bfmi": self.bfmi, "divergences": self.divergences, "draws": self.draws}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> "ConvergenceReport":
+        """Rebuild a report saved by ``to_dict``."""
+        table = pd.DataFrame(values["table"]).set_index("variable")
+        return cls(table, float(str(values["bfmi"])), int(str(values["divergences"])), int(str(values["draws"])))

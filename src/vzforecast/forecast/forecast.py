@@ -1,0 +1,338 @@
+"""The forecast: frozen draws and paths that answer questions."""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from vzforecast import names
+from vzforecast.case import Case
+from vzforecast.case.dates import DateLike, as_day
+from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
+from vzforecast.errors import DateError
+from vzforecast.events import Vocabulary, evaluate, parse_event, parse_open_event
+from vzforecast.forecast import tables
+from vzforecast.forecast.probability import Probability, parameter_probability, path_probability
+from vzforecast.forecast.storage import Parts, read_parts, write_parts
+from vzforecast.history import Design, History, build_history, encode
+from vzforecast.paths import Paths
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Forecast:
+    """Posterior scenario probabilities of one case, as of one day.
+
+    Made by ``vzforecast.fit`` or ``vzforecast.load_forecast``; it never changes. Every probability comes with the
+    90 % equal-tailed interval **over draws of the per-draw probability** (what we do not know about the parameters
+    of the world; a 0/1 outcome's predictive interval is not it) and the Monte Carlo standard error.
+
+    Attributes
+    ----------
+    case : Case
+        The case, cut to what was known on the as-of date.
+    posterior : xarray.DataTree
+        Groups ``posterior`` (dims chain, draw and named dims) and ``sample_stats``.
+    simulated : Paths
+        Simulated transitions of every outcome from the as-of date to the horizon.
+    diagnostics : ConvergenceReport
+        The verdict on the fit.
+    provenance : dict
+        Case and priors digests, as-of date, seed, settings, versions, wall times.
+    """
+
+    case: Case
+    posterior: xr.DataTree
+    simulated: Paths
+    diagnostics: ConvergenceReport
+    provenance: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        rows = self.scenarios_unchecked()["probability"]
+        listed = ", ".join(f"{name} {value:.0%}" for name, value in rows.items())
+        verdict = "" if self.ok else "\n  FAILED FIT: do not use these numbers: " + self.diagnostics.text
+        return f"<Forecast of {self.case.spec.name} as of {self.as_of}, by {self.horizon}: {listed}>{verdict}"
+
+    @property
+    def as_of(self) -> date:
+        """Forecast origin: nothing published after this day is in it."""
+        return self.simulated.as_of
+
+    @property
+    def horizon(self) -> date:
+        """Last day that is simulated."""
+        return self.simulated.horizon
+
+    @property
+    def ok(self) -> bool:
+        """Whether the fit passed its diagnostics."""
+        return self.diagnostics.ok
+
+    @cached_property
+    def history(self) -> History:
+        """The rows the model saw."""
+        return build_history(self.case)
+
+    @cached_property
+    def design(self) -> Design:
+        """The rows and priors as arrays."""
+        spec = self.case.spec
+        return encode(self.history, self.case.prior_specs, half_life=spec.tension.half_life_months)
+
+    @cached_property
+    def draws(self) -> dict[str, NDArray[np.float64]]:
+        """Free variables of the model with chains and draws stacked, leading dim ``sample``."""
+        return stacked(self.posterior)
+
+    @property
+    def chains(self) -> int:
+        """Number of chains among the draws."""
+        return int(self.posterior[names.POSTERIOR].sizes[names.CHAIN])
+
+    def scenarios(self, by: DateLike | None = None) -> pd.DataFrame:
+        """Return the probability of every scenario on a day.
+
+        Parameters
+        ----------
+        by : date-like, optional
+            The day whose states decide; the case's horizon by default.
+
+        Returns
+        -------
+        DataFrame
+            Index ``scenario``; columns ``probability``, ``lower``, ``upper``, ``mcse``. They sum to one.
+
+        Raises
+        ------
+        DateError
+            If the day is before the as-of date or after the horizon.
+
+        Examples
+        --------
+        >>> fc.scenarios(by="2025-06-30")  # doctest: +SKIP
+        """
+        self._warn()
+        return self.scenarios_unchecked(by)
+
+    def scenarios_unchecked(self, by: DateLike | None = None) -> pd.DataFrame:
+        """Return ``scenarios`` without the warning of a failed fit, for displays that carry the verdict themselves."""
+        day = self.horizon if by is None else self._future_day(by)
+        return tables.scenario_table(self.case, self.simulated, day, self._estimate)
+
+    def outcomes(self, by: Iterable[DateLike] | None = None) -> pd.DataFrame:
+        """Return how likely each outcome is to be active by, and on, each deadline.
+
+        Parameters
+        ----------
+        by : iterable of date-like, optional
+            Deadlines; the case's own by default, those not yet past.
+
+        Returns
+        -------
+        DataFrame
+            Index ``(outcome, by)``; ``ever`` (active some time after the as-of date and by the deadline) and
+            ``at`` (active on the day), each with ``_lower``, ``_upper``, ``_mcse``.
+
+        Raises
+        ------
+        DateError
+            If a deadline is before the as-of date or after the horizon.
+        """
+        self._warn()
+        if by is None:
+            days = tuple(day for day in self.case.spec.deadlines if day > self.as_of)
+        else:
+            days = tuple(self._future_day(day) for day in by)
+        return tables.outcome_table(self.simulated, days, self._estimate)
+
+    def probability(self, event: str) -> Probability:
+        """Return the probability of an event.
+
+        Parameters
+        ----------
+        event : str
+            In the event language, e.g. ``"ever(chevron_licence = suspended) by 2025-06-01"``.
+
+        Returns
+        -------
+        Probability
+            Works as a float; has ``mean``, ``lower``, ``upper``, ``mcse``, ``draws``, ``ess``.
+
+        Raises
+        ------
+        EventError
+            If the text does not parse, or names what the case does not have.
+        """
+        self._warn()
+        return self._estimate(evaluate(parse_event(event, self.vocabulary), self.simulated))
+
+    def curve(self, event: str, dates: Iterable[DateLike] | None = None) -> pd.DataFrame:
+        """Return the probability of an event as its deadline moves.
+
+        Parameters
+        ----------
+        event : str
+            An event without its deadline, e.g. ``"ever(sanctions = re_escalated)"``.
+        dates : iterable of date-like, optional
+            Deadlines; every week to the horizon by default.
+
+        Returns
+        -------
+        DataFrame
+            Index ``date``; columns ``probability``, ``lower``, ``upper``, ``mcse``.
+
+        Raises
+        ------
+        EventError
+            If the text does not parse, or carries a deadline already.
+        DateError
+            If a date is before the as-of date or after the horizon.
+        """
+        self._warn()
+        parsed = parse_open_event(event, self.vocabulary)
+        days = self._weekly() if dates is None else [self._future_day(day) for day in dates]
+        rows = [self._estimate(evaluate(parsed.on(day), self.simulated)).row for day in days]
+        return pd.DataFrame(rows, index=pd.DatetimeIndex(days, name=names.DATE))
+
+    def influence(self) -> pd.DataFrame:
+        """Return each faction's share of influence by month, up to the as-of date.
+
+        Returns
+        -------
+        DataFrame
+            Index ``(period, faction)``, period the first of the month; columns ``mean``, ``lower``, ``upper``: the
+            chance that the next reference item of strength 2 favours the faction.
+        """
+        self._warn()
+        return tables.influence_table(self.draws, self.history, self.design)
+
+    @property
+    def closeness_beats_office(self) -> Probability:
+        """Posterior probability that closeness to the president counts for more than office; its prior is one half.
+
+        A value near one half says that the data are silent.
+        """
+        self._warn()
+        rho = self.posterior[names.POSTERIOR]["rho"]
+        office, proximity = (rho.sel({names.SCORE: score}).to_numpy() for score in names.SCORES)
+        return parameter_probability(proximity > office, ok=self.ok)
+
+    def defection(self) -> pd.DataFrame:
+        """Return the record of broken promises, raw and partially pooled.
+
+        Returns
+        -------
+        DataFrame
+            Index ``(grouping, level)``, grouping named ``<process>.<grouping>``; columns ``n``, ``broken``,
+            ``raw``, ``pooled`` (posterior mean), ``lower``, ``upper``: breaches per promise for one-off promises,
+            breaches per month for flows; ``shrinkage``: how far pooling moved the raw rate towards what the class
+            expects of the same promises, 0 not at all, 1 wholly (blank where the two hardly differ).
+        """
+        self._warn()
+        return tables.defection_table(self.draws, self.case, self.history, self.design)
+
+    def paths(self, dates: Iterable[DateLike]) -> xr.DataArray:
+        """Return the simulated states at the end of some days.
+
+        Parameters
+        ----------
+        dates : iterable of date-like
+            Days from the case's origin to its horizon; past days come from the record.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dims (draw, path, date, outcome), int8: 0 at rest, 1 active; the names of the states are in ``attrs``.
+        """
+        self._warn()
+        days = [self._day(day, self.case.spec.origin) for day in dates]
+        states = {o.id: list(o.states) for o in self.case.spec.outcomes}
+        return xr.DataArray(
+            self.simulated.active_on(days).astype(np.int8),
+            dims=(names.DRAW, names.PATH, names.DATE, names.OUTCOME),
+            coords={names.DATE: pd.DatetimeIndex(days), names.OUTCOME: list(self.simulated.outcomes)},
+            name="state",
+            attrs={"states": str(states)},
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the forecast to one netCDF file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to; an existing file is replaced.
+
+        Returns
+        -------
+        Path
+            The file written.
+        """
+        parts = Parts(self.case, self.posterior, self.simulated, self.diagnostics, dict(self.provenance))
+        return write_parts(parts, Path(path))
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Names and dates an event may use."""
+        spec = self.case.spec
+        return Vocabulary({o.id: o.states for o in spec.outcomes}, spec.origin, spec.horizon)
+
+    def _estimate(self, happened: NDArray[np.bool_]) -> Probability:
+        return path_probability(happened, self.chains, ok=self.ok)
+
+    def _weekly(self) -> list[date]:
+        return [day.date() for day in pd.date_range(self.as_of, self.horizon, freq="7D")[1:]]
+
+    def _future_day(self, day: DateLike) -> date:
+        return self._day(day, self.as_of)
+
+    def _day(self, day: DateLike, first: date) -> date:
+        value = as_day(day)
+        if not first <= value <= self.horizon:
+            raise DateError(f"{value} is outside this forecast; give a day from {first} to {self.horizon}")
+        return value
+
+    def _warn(self) -> None:
+        if not self.ok:
+            message = f"this forecast comes from a failed fit, do not use its numbers: {self.diagnostics.text}"
+            warnings.warn(message, UnconvergedWarning, stacklevel=3)
+
+
+def load_forecast(path: str | Path) -> Forecast:
+    """Open a saved forecast; every answer is identical to that of the forecast saved.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file written by ``Forecast.save``.
+
+    Returns
+    -------
+    Forecast
+        Without importing PyMC.
+
+    Raises
+    ------
+    ForecastFileError
+        If there is no such file, or it is not a whole saved forecast.
+
+    Examples
+    --------
+    >>> load_forecast("forecast.nc").scenarios()  # doctest: +SKIP
+    """
+    parts = read_parts(Path(path))
+    return Forecast(parts.case, parts.posterior, parts.simulated, parts.diagnostics, parts.provenance)
+
+
+def stacked(tree: xr.DataTree) -> dict[str, NDArray[np.float64]]:
+    """Return the posterior draws of every variable with chains and draws stacked, leading dim ``sample``."""
+    posterior = tree[names.POSTERIOR]
+    values = {str(name): posterior[name].to_numpy() for name in posterior.data_vars}
+    return {name: value.reshape(-1, *value.shape[2:]) for name, value in values.items()}

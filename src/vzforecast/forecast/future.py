@@ -1,0 +1,79 @@
+"""From posterior draws to the law of the future: what the path simulator needs to start at the as-of date."""
+
+from datetime import timedelta
+
+import numpy as np
+
+from vzforecast import latent, names
+from vzforecast.case import Case
+from vzforecast.history import Design, History
+from vzforecast.latent import Array, Draws
+from vzforecast.paths import Record
+from vzforecast.simulate import Dynamics, stream_id
+
+
+def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dynamics:
+    """Collect the law of the outcomes after the as-of date, draw by draw.
+
+    Parameters
+    ----------
+    draws : mapping of str to ndarray
+        Free variables of the model, leading dim ``sample``.
+    case, history, design
+        What the draws were fitted to.
+
+    Returns
+    -------
+    Dynamics
+        Latent states stand at the as-of period; their later steps are drawn anew on every path.
+    """
+    now = history.period_now
+    coming = history.periods.starts[now + 1 :]
+    tomorrow = history.as_of + timedelta(days=1)
+    ends = [max(0, (start - tomorrow).days) for start in (*coming, history.periods.end)]
+    steps = np.diff(design.data["standing"][:, now:], axis=1, prepend=design.data["standing"][:, now : now + 1])
+    return Dynamics(
+        log_rate=log_base_rates(draws, design),
+        leverage=latent.leverage(draws),
+        coupling=_coupling_matrix(draws, history),
+        influence_now=latent.influence_scale(draws, design)[:, now],
+        tone_now=latent.tone(draws, design)[:, now],
+        tau=draws["tau"],
+        psi=draws["psi"],
+        rho_office=draws["rho"][:, 0],
+        rho_proximity=draws["rho"][:, 1],
+        persistence=design.persistence,
+        office_steps=steps[0],
+        proximity_steps=steps[1],
+        month_ends=np.array(ends, dtype=float),
+        active_now=history.states["active"].to_numpy(bool),
+        active_for=history.states["active_for"].to_numpy(float),
+        fade_half_life=case.spec.coupling.half_life_months,
+        lasting_share=case.spec.coupling.lasting_share,
+        outcome_streams=np.array([stream_id(f"outcome {name}") for name in history.outcomes], dtype=np.uint64),
+        faction_streams=np.array([stream_id(f"faction {name}") for name in history.factions], dtype=np.uint64),
+    )
+
+
+def record(case: Case, history: History) -> Record:
+    """Return the known states of all outcomes from their start to the as-of date."""
+    table = case.tables["transitions"]
+    changes = zip(table["outcome"], (day.date() for day in table["date"]), strict=True)
+    start = {outcome.id: outcome.state_at_start == outcome.active for outcome in case.spec.outcomes}
+    return Record.from_transitions(history.as_of, case.spec.horizon, start, changes)
+
+
+def log_base_rates(draws: Draws, design: Design) -> Array:
+    """Return the constant part of every log rate (class, members, codes, doubt), dims (sample, transition, outcome)."""
+    rates = latent.class_log_rates(draws, design, design.hazards)
+    return np.asarray(rates.reshape(draws["delta"].shape) + draws["delta"])
+
+
+def _coupling_matrix(draws: Draws, history: History) -> Array:
+    """Return couplings as dims (sample, transition, outcome, source outcome); undeclared ones are zero."""
+    outcomes = {name: index for index, name in enumerate(history.outcomes)}
+    matrix = np.zeros((len(draws["tau"]), len(names.TRANSITIONS), len(outcomes), len(outcomes)))
+    for position, (transition, outcome, source) in enumerate(history.couplings):
+        cell = names.TRANSITIONS.index(transition), outcomes[outcome], outcomes[source]
+        matrix[:, *cell] = draws["coupling_effect"][:, position]
+    return matrix

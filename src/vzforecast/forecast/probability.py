@@ -1,0 +1,104 @@
+"""A probability with its two errors: what we do not know, and what we did not compute long enough."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vzforecast.forecast.ess import effective_sample_size
+from vzforecast.names import LOWER_QUANTILE, UPPER_QUANTILE
+
+
+@dataclass(frozen=True)
+class Probability:
+    """The probability of an event; works as a float.
+
+    Attributes
+    ----------
+    mean : float
+        Probability of the event, over draws and paths.
+    lower, upper : float
+        Central 90 % interval over draws of the per-draw probability: what we do not know about the parameters of
+        the world. It is not a range for the 0/1 outcome. NaN for a statement about parameters, which is simply
+        true or false in each draw.
+    mcse : float
+        Monte Carlo standard error of ``mean``: what a longer computation would remove.
+    draws : int
+        Posterior draws behind it.
+    ess : float
+        Effective number of independent draws among them.
+    ok : bool
+        Whether the fit passed its diagnostics.
+    """
+
+    mean: float
+    lower: float
+    upper: float
+    mcse: float
+    draws: int
+    ess: float
+    ok: bool = True
+
+    def __float__(self) -> float:
+        return self.mean
+
+    def __str__(self) -> str:
+        interval = "" if np.isnan(self.lower) else f" [{self.lower:.1%}, {self.upper:.1%}]"
+        verdict = "" if self.ok else "  FAILED FIT: do not use"
+        return f"{self.mean:.1%}{interval} (90 % interval over draws; Monte Carlo error {self.mcse:.2%}){verdict}"
+
+    @property
+    def row(self) -> dict[str, float]:
+        """The columns of a table: ``probability``, ``lower``, ``upper``, ``mcse``."""
+        return {"probability": self.mean, "lower": self.lower, "upper": self.upper, "mcse": self.mcse}
+
+
+def path_probability(happened: NDArray[np.bool_], chains: int, *, ok: bool) -> Probability:
+    r"""Estimate the probability of an event from the paths on which it happened.
+
+    The share of paths per draw is noisy; the noise widens the spread over draws, so it is taken out:
+    :math:`p_j \leftarrow \bar p + (p_j - \bar p) \sqrt{\max(0, 1 - V / \mathrm{Var}(p_j))}` with
+    :math:`V = \overline{p_j (1 - p_j)} / (R - 1)` for R paths per draw.
+
+    Parameters
+    ----------
+    happened : ndarray of bool, dims (draw, path)
+        Draws in chain order.
+    chains : int
+        Number of chains among the draws.
+    ok : bool
+        Whether the fit passed its diagnostics.
+
+    Returns
+    -------
+    Probability
+        With the interval over draws of the per-draw probability.
+    """
+    share = happened.mean(axis=1)
+    mean, spread = float(share.mean()), float(share.var())
+    noise = float((share * (1.0 - share)).mean()) / (happened.shape[1] - 1)
+    keep = np.sqrt(max(0.0, 1.0 - noise / spread)) if spread > 0.0 else 0.0
+    lower, upper = np.quantile(mean + (share - mean) * keep, [LOWER_QUANTILE, UPPER_QUANTILE])
+    ess = effective_sample_size(share.reshape(chains, -1))
+    return Probability(mean, float(lower), float(upper), float(np.sqrt(spread / ess)), share.size, ess, ok)
+
+
+def parameter_probability(holds: NDArray[np.bool_], *, ok: bool) -> Probability:
+    """Estimate the probability that a statement about parameters holds.
+
+    Parameters
+    ----------
+    holds : ndarray of bool, dims (chain, draw)
+        Whether it holds in each draw.
+    ok : bool
+        Whether the fit passed its diagnostics.
+
+    Returns
+    -------
+    Probability
+        Without an interval: the statement is true or false in each draw.
+    """
+    values = holds.astype(float)
+    ess = effective_sample_size(values)
+    mcse = float(np.sqrt(values.var() / ess))
+    return Probability(float(values.mean()), float("nan"), float("nan"), mcse, values.size, ess, ok)

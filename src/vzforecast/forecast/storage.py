@@ -1,0 +1,99 @@
+"""A forecast as one netCDF file: draws, paths, the case and where they come from."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from vzforecast.case import Case
+from vzforecast.convergence import ConvergenceReport
+from vzforecast.errors import ForecastFileError
+from vzforecast.names import POSTERIOR, SAMPLE_STATS
+from vzforecast.paths import Paths
+
+FORMAT = "vzforecast forecast 1"
+PATHS = "paths"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a forecast consists of; see ``Forecast`` for the meaning of each."""
+
+    case: Case
+    posterior: xr.DataTree
+    simulated: Paths
+    diagnostics: ConvergenceReport
+    provenance: dict[str, Any]
+
+
+def write_parts(parts: Parts, path: Path) -> Path:
+    """Write a forecast whole or not at all: to a temporary file beside its place, then renamed."""
+    groups = {name: parts.posterior[name].to_dataset() for name in (POSTERIOR, SAMPLE_STATS)}
+    tree = xr.DataTree.from_dict({**groups, PATHS: _paths_dataset(parts.simulated)})
+    tree.attrs = {
+        "format": FORMAT,
+        "case": json.dumps(parts.case.to_payload()),
+        "diagnostics": json.dumps(parts.diagnostics.to_dict()),
+        "provenance": json.dumps(parts.provenance),
+    }
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    try:
+        tree.to_netcdf(Path(temporary), engine="h5netcdf")
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return path
+
+
+def read_parts(path: Path) -> Parts:
+    """Read what ``write_parts`` wrote.
+
+    Raises
+    ------
+    ForecastFileError
+        If there is no such file, or it is not a whole saved forecast.
+    """
+    if not path.is_file():
+        raise ForecastFileError(f"{path}: no such file; give a forecast written by Forecast.save or --save")
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as opened:
+            tree = opened.load()
+        return _rebuild(tree)
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise ForecastFileError(
+            f"{path}: not a whole vzforecast forecast ({error}); fit again, or give a file written by Forecast.save"
+        ) from error
+
+
+def _rebuild(tree: xr.DataTree) -> Parts:
+    if tree.attrs.get("format") != FORMAT:
+        raise ValueError(f"format is {tree.attrs.get('format')!r}, not {FORMAT!r}")
+    posterior = {name: tree[name].to_dataset() for name in (POSTERIOR, SAMPLE_STATS)}
+    return Parts(
+        case=Case.from_payload(json.loads(tree.attrs["case"])),
+        posterior=xr.DataTree.from_dict(posterior),
+        simulated=Paths.from_arrays(_path_arrays(tree[PATHS].to_dataset())),
+        diagnostics=ConvergenceReport.from_dict(json.loads(tree.attrs["diagnostics"])),
+        provenance=json.loads(tree.attrs["provenance"]),
+    )
+
+
+def _paths_dataset(paths: Paths) -> xr.Dataset:
+    """Paths as a dataset; each array has dims of its own."""
+    arrays = paths.to_arrays()
+    return xr.Dataset({name: ([f"{name}_{axis}" for axis in range(a.ndim)], _plain(a)) for name, a in arrays.items()})
+
+
+def _plain(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return array.astype(object) if array.dtype.kind == "U" else array
+
+
+def _path_arrays(dataset: xr.Dataset) -> dict[str, np.ndarray[Any, Any]]:
+    return {str(name): dataset[name].to_numpy() for name in dataset.data_vars}
+

@@ -1,0 +1,122 @@
+"""The tables of a forecast: scenarios, influence, the defection record. Pure functions of arrays."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vzforecast import latent, likelihood, names
+from vzforecast.case import Case
+from vzforecast.case.processes import CommitmentsProcess
+from vzforecast.forecast.probability import Probability
+from vzforecast.history import Design, History
+from vzforecast.latent import Array, Draws
+from vzforecast.paths import Paths
+
+# Relative difference below which a raw rate counts as equal to the expected one, so that shrinkage has no meaning.
+SAME_RATE = 0.05
+
+Estimate = Callable[[NDArray[np.bool_]], Probability]
+
+
+def scenario_table(case: Case, paths: Paths, by: date, estimate: Estimate) -> pd.DataFrame:
+    """Return the probability of every scenario on a day; the first match wins, so they sum to one."""
+    active = dict(zip(paths.outcomes, np.moveaxis(paths.active_on([by])[:, :, 0], -1, 0), strict=True))
+    open_still = np.ones(active[paths.outcomes[0]].shape, dtype=bool)
+    rows = {}
+    for scenario in case.spec.scenarios:
+        holds = open_still.copy()
+        for outcome, state in scenario.when.items():
+            holds &= active[outcome] == (state == case.outcome(outcome).active)
+        open_still &= ~holds
+        rows[scenario.id] = estimate(holds).row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scenario")
+
+
+def outcome_table(paths: Paths, by: tuple[date, ...], estimate: Estimate) -> pd.DataFrame:
+    """Return, for every outcome and deadline, how likely it is active by then (ever) and on the day (at)."""
+    rows = {}
+    for outcome in paths.outcomes:
+        for day in by:
+            end = paths.days(day)
+            ever = estimate(paths.active_between(outcome, active=True, after=0.0, until=end))
+            at = estimate(paths.active_at(outcome, end))
+            rows[outcome, pd.Timestamp(day)] = _columns("ever", ever) | _columns("at", at)
+    index = pd.MultiIndex.from_tuples(list(rows), names=["outcome", "by"])
+    return pd.DataFrame(list(rows.values()), index=index)
+
+
+def _columns(name: str, value: Probability) -> dict[str, float]:
+    row = value.row
+    return {name: row["probability"]} | {f"{name}_{part}": row[part] for part in ("lower", "upper", "mcse")}
+
+
+def influence_table(draws: Draws, history: History, design: Design) -> pd.DataFrame:
+    """Return influence shares by month up to the as-of date, and faction: mean and interval over draws."""
+    share = latent.influence(draws, design)[:, : history.period_now + 1]
+    months = pd.to_datetime(list(history.periods.labels[: history.period_now + 1]))
+    index = pd.MultiIndex.from_product([months, history.factions], names=["period", "faction"])
+    return _summary(share.reshape(len(share), -1), index)
+
+
+def _summary(values: Array, index: pd.Index) -> pd.DataFrame:
+    lower, upper = np.quantile(values, [names.LOWER_QUANTILE, names.UPPER_QUANTILE], axis=0)
+    return pd.DataFrame({"mean": values.mean(axis=0), "lower": lower, "upper": upper}, index=index)
+
+
+def defection_table(draws: Draws, case: Case, history: History, design: Design) -> pd.DataFrame:
+    """Return raw and partially pooled rates of breach, by grouping and level, for each form of promise."""
+    rates = np.exp(likelihood.row_log_rates(draws, design))
+    rows, lines = history.rows.reset_index(drop=True), {}
+    for process, declared in case.spec.processes.items():
+        if not isinstance(declared, CommitmentsProcess):
+            continue
+        own = rows[(rows["process"] == process) & (rows["outcome"] == "")]
+        for grouping, label, chosen in _members(process, own, declared):
+            effect = _effect(draws, design, f"{declared.family}.{grouping.split('.', 1)[1]}", label)
+            lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effect)
+    table = pd.DataFrame.from_dict(lines, orient="index")
+    table.index = pd.MultiIndex.from_tuples(list(lines), names=[names.GROUPING, names.LEVEL])
+    return table
+
+
+def _members(
+    process: str, rows: pd.DataFrame, declared: CommitmentsProcess
+) -> Iterator[tuple[str, str, NDArray[np.int64]]]:
+    """Yield (grouping, level, row numbers) for all rows together, and for each level of each grouping and code."""
+    yield f"{process}.all", "all", rows.index.to_numpy()
+    keys = {
+        **{g: rows["members"].str[i].str.split(":", n=1).str[1] for i, g in enumerate(declared.groupings)},
+        **{c: rows["covariates"].map(lambda codes, c=c: str(round(codes[c] + 1))) for c in declared.covariates},
+    }
+    for grouping, key in keys.items():
+        for label, group in rows.groupby(key):
+            yield f"{process}.{grouping}", str(label), group.index.to_numpy()
+
+
+def _effect(draws: Draws, design: Design, grouping: str, member: str) -> Array | None:
+    """Return the partially pooled effect of one level, dims (sample,), if it has one."""
+    label = names.level(grouping, member)
+    levels = design.coords[names.LEVEL]
+    return latent.level_effects(draws, design)[:, levels.index(label)] if label in levels else None
+
+
+def _record_line(rates: Array, rows: pd.DataFrame, effect: Array | None) -> dict[str, float]:
+    """One line of the record: breaches per promise (one-off) or per month (flow).
+
+    ``shrinkage`` says how far pooling moved the raw rate towards what the class expects of the same promises without
+    the level's own effect: 0 not at all, 1 wholly.
+    """
+    exposure = rows["exposure"].to_numpy(float)
+    broken = float(rows["events"].sum())
+    raw, pooled = broken / exposure.sum(), rates @ exposure / exposure.sum()
+    lower, upper = np.quantile(pooled, [names.LOWER_QUANTILE, names.UPPER_QUANTILE])
+    shrinkage = float("nan")
+    if effect is not None:
+        expected = float((pooled * np.exp(-effect)).mean())
+        if abs(expected - raw) > SAME_RATE * expected:
+            shrinkage = (float(pooled.mean()) - raw) / (expected - raw)
+    line = {"n": len(rows), "broken": broken, "raw": raw, "pooled": float(pooled.mean())}
+    return line | {"lower": float(lower), "upper": float(upper), "shrinkage": shrinkage}

@@ -1,0 +1,148 @@
+"""From any ``pm.Model`` to draws and a verdict on them: compile once, sample as often as rows change.
+
+Sampling is NUTS by nutpie (Rust). A compiled model takes new values of its ``pm.Data`` without compiling again,
+as long as free variables keep their shapes.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nutpie
+import numpy as np
+import pandas as pd
+import pymc as pm
+import xarray as xr
+from arviz_stats import bfmi, ess, rhat
+from numpy.typing import NDArray
+
+from vzforecast.convergence import ConvergenceReport
+from vzforecast.names import POSTERIOR, SAMPLE_STATS
+from vzforecast.progress import Report
+from vzforecast.settings import SamplerSettings
+
+# Statistics of the sampler worth keeping; the rest is for debugging nutpie itself.
+KEPT_STATS = ("diverging", "energy", "logp", "n_steps", "step_size")
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    """A model ready to sample.
+
+    Attributes
+    ----------
+    compiled : nutpie compiled model
+        The density and its gradient in machine code.
+    """
+
+    compiled: Any
+
+    def with_data(self, tables: Mapping[str, NDArray[Any]]) -> "CompiledModel":
+        """Return the same machine code reading other data; the number of rows may differ.
+
+        Parameters
+        ----------
+        tables : mapping of str to ndarray
+            New values of the model's ``pm.Data``, by name.
+
+        Returns
+        -------
+        CompiledModel
+            Shares the compiled code; nothing is compiled.
+        """
+        return CompiledModel(self.compiled.with_data(**tables))
+
+
+def compile_model(model: pm.Model) -> CompiledModel:
+    """Compile the density of a model and its gradient, keeping its data replaceable.
+
+    Parameters
+    ----------
+    model : pm.Model
+        Any model with continuous free variables.
+
+    Returns
+    -------
+    CompiledModel
+        For ``sample``.
+    """
+    return CompiledModel(nutpie.compile_pymc_model(model, freeze_model=False))
+
+
+def sample(
+    compiled: CompiledModel, settings: SamplerSettings, seed: int, progress: Report | None = None
+) -> xr.DataTree:
+    """Draw from the posterior.
+
+    Parameters
+    ----------
+    compiled : CompiledModel
+        What to sample.
+    settings : SamplerSettings
+        Chains, draws, tuning and target acceptance.
+    seed : int
+        The same seed gives the same draws.
+    progress : callable, optional
+        Takes the share of all draws done, 0 to 1; called from another thread.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups ``posterior`` and ``sample_stats``, dims (chain, draw, ...).
+    """
+
+    def report(chains: list[Any]) -> None:
+        if progress is not None:
+            progress(sum(c.finished_draws for c in chains) / max(1, sum(c.total_draws for c in chains)))
+
+    tree = nutpie.sample(
+        compiled.compiled,
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        cores=min(settings.chains, os.cpu_count() or 1),
+        seed=seed,
+        target_accept=settings.target_accept,
+        save_warmup=False,
+        progress_bar=False,
+        progress_callback=report,
+    )
+    stats = tree[SAMPLE_STATS].to_dataset()
+    kept = stats[[name for name in KEPT_STATS if name in stats]]
+    return xr.DataTree.from_dict({POSTERIOR: tree[POSTERIOR].to_dataset(), SAMPLE_STATS: kept})
+
+
+def convergence(tree: xr.DataTree) -> ConvergenceReport:
+    """Judge draws: rank-normalised R-hat, bulk and tail ESS, E-BFMI and divergences.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        Groups ``posterior`` and ``sample_stats``.
+
+    Returns
+    -------
+    ConvergenceReport
+        With a verdict.
+
+    References
+    ----------
+    Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), Rank-normalization, folding, and localization: an
+    improved R-hat. Betancourt (2016), Diagnosing suboptimal cotangent disintegrations.
+    """
+    posterior = tree[POSTERIOR].to_dataset()
+    measures = {
+        "rhat": (rhat(posterior), np.max),
+        "ess_bulk": (ess(posterior, method="bulk"), np.min),
+        "ess_tail": (ess(posterior, method="tail"), np.min),
+    }
+    columns = {
+        name: [float(worst(values[variable].to_numpy())) for variable in posterior.data_vars]
+        for name, (values, worst) in measures.items()
+    }
+    table = pd.DataFrame(columns, index=pd.Index(list(map(str, posterior.data_vars)), name="variable"))
+    stats = tree[SAMPLE_STATS]
+    divergences = int(stats["diverging"].sum())
+    energy = float(bfmi(tree)["energy"].min())
+    return ConvergenceReport(table, energy, divergences, posterior.sizes["chain"] * posterior.sizes["draw"])

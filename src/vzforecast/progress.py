@@ -1,0 +1,51 @@
+"""Stages of a long computation: their wall times, and a bar on standard error where a person is watching."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+Report = Callable[[float], None]
+
+
+@dataclass
+class Stages:
+    """Time named stages, and show them while they run.
+
+    Attributes
+    ----------
+    show : bool or None
+        Show a bar on standard error; None shows it only on a terminal.
+    seconds : dict of str to float
+        Wall time of each stage, in order; a stage that runs twice adds up.
+    """
+
+    show: bool | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Report]:
+        """Run a stage; the value yielded takes the share done, 0 to 1 (a stage that never reports just pulses)."""
+        begun = time.perf_counter()
+        visible = sys.stderr.isatty() if self.show is None else self.show
+        try:
+            if visible:
+                with _bar(name) as report:
+                    yield report
+            else:
+                yield lambda _share: None
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Report]:
+    # Imported here: a run without a terminal, or from the cache, should not pay for it.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description:<12}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda share: progress.update(task, completed=share, total=1.0)

@@ -1,0 +1,71 @@
+"""How much to sample: settings that change the cost and the error of an answer, never its meaning."""
+
+from dataclasses import asdict, dataclass
+
+from vzforecast.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """Settings of the sampler and of the path simulation.
+
+    Attributes
+    ----------
+    draws : int
+        Draws kept per chain.
+    tune : int
+        Draws spent on tuning per chain.
+    chains : int
+        Independent chains; at least two, or their agreement cannot be checked.
+    target_accept : float
+        Target acceptance probability of NUTS, between 0.5 and 1.
+    paths : int
+        Simulated paths per draw; at least two, or simulation noise cannot be taken out of intervals.
+
+    Raises
+    ------
+    SettingsError
+        If a setting is outside its range.
+
+    Examples
+    --------
+    >>> SamplerSettings(draws=500).total
+    2000
+    """
+
+    draws: int = 1000
+    tune: int = 800
+    chains: int = 4
+    target_accept: float = 0.9
+    paths: int = 25
+
+    def __post_init__(self) -> None:
+        least = {"draws": 50, "tune": 50, "chains": 2, "paths": 2}
+        for name, bound in least.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < bound:
+                raise SettingsError(f"{name} is {value!r}; give a whole number of at least {bound}")
+        if not 0.5 <= self.target_accept < 1.0:
+            raise SettingsError(f"target_accept is {self.target_accept!r}; give a number from 0.5 to below 1")
+
+    @property
+    def total(self) -> int:
+        """Posterior draws over all chains."""
+        return self.draws * self.chains
+
+    def as_dict(self) -> dict[str, int | float]:
+        """Return the settings by name."""
+        return asdict(self)
+
+
+def checked_seed(seed: int) -> int:
+    """Return a seed that every part accepts, or raise.
+
+    Raises
+    ------
+    SettingsError
+        If it is not a whole number from 0 to 2**32 - 1.
+    """
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
+        raise SettingsError(f"seed is {seed!r}; give a whole number from 0 to {2**32 - 1}")
+    return seed
