@@ -176,21 +176,26 @@ def rate_at(state: State, law: Law, j: int, o: int, t: float) -> float:
 
 
 @_inlined
-def set_bounds(state: State, law: Law, j: int, t: float, end: float) -> None:
-    """Set for every outcome a bound on its rate from ``t`` to ``end`` while no outcome changes.
+def set_bounds(state: State, law: Law, j: int, t: float, end: float, changed: int) -> None:
+    """Set bounds on rates from ``t`` to ``end``, each good while no outcome that acts on its own changes.
 
     A source's effect only falls, so a coupling is largest now if it raises the rate and at the end if it lowers it.
+    After outcome ``changed`` has changed (-1: all are new) only the rates that it acts on get new bounds: what does not
+    touch an outcome leaves its candidates where they were.
     """
-    for o in range(state.own.size):
-        state.bound[o] = state.own[o]
-    for source in range(state.active.size):
-        if state.active[source] == 1:
-            now, later = fading(law, t - state.since[source]), fading(law, end - state.since[source])
-            for o in range(state.active.size):
-                c = law.coupling[j, state.active[o], o, source]
-                state.bound[o] += c * (now if c > 0.0 else later)
+    for s in range(state.active.size):
+        if state.active[s] == 1:
+            state.effect_now[s] = fading(law, t - state.since[s])
+            state.effect_later[s] = fading(law, end - state.since[s])
     for o in range(state.active.size):
-        state.bound[o] = math.exp(state.bound[o])
+        hazard = state.active[o]
+        if changed < 0 or o == changed or law.coupling[j, hazard, o, changed] != 0.0:
+            value = state.own[o]
+            for s in range(state.active.size):
+                if state.active[s] == 1:
+                    c = law.coupling[j, hazard, o, s]
+                    value += c * (state.effect_now[s] if c > 0.0 else state.effect_later[s])
+            state.bound[o] = math.exp(value)
 
 
 # Paths --------------------------------------------------------------------------------------------------
@@ -223,19 +228,19 @@ def begin_month(state: State, law: Law, j: int, m: int) -> None:
 def run_month(state: State, law: Law, j: int, m: int, size: int, log: Log) -> int:
     """Simulate month ``m`` and append its transitions to the log; return the log's length, NO_ROOM or TOO_FAST."""
     t, end = law.month_ends[m - 1] if m > 0 else 0.0, law.month_ends[m]
-    changed = True
+    changed, stale = -1, True
     for _ in range(MAX_CANDIDATES):
-        if changed:
-            set_bounds(state, law, j, t, end)
+        if stale:
+            set_bounds(state, law, j, t, end, changed)
         wait, who = run_clocks(state, end - t)
         if who < 0:
             return size
         if not state.bound[who] < np.inf:
             return TOO_FAST
         t += wait
-        changed = next_unit(state.clock_streams, who) * state.bound[who] < rate_at(state, law, j, who, t)
+        stale = next_unit(state.clock_streams, who) * state.bound[who] < rate_at(state, law, j, who, t)
         state.clock[who] = -math.log(next_unit(state.clock_streams, who))
-        if changed:
+        if stale:
             if size == log.times.size:
                 return NO_ROOM
             log.times[size], log.outcome[size] = t, who
@@ -243,6 +248,7 @@ def run_month(state: State, law: Law, j: int, m: int, size: int, log: Log) -> in
             state.active[who] = 1 - state.active[who]
             state.since[who] = t
             set_own(state, law, j, who)
+            changed = who
     return TOO_FAST
 
 

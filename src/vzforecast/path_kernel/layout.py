@@ -55,6 +55,8 @@ class State(NamedTuple):
     clock_streams: UInt64s
     clock: Floats  # unit-exponential time left
     own: Floats  # log rate without the other outcomes' effect
+    effect_now: Floats  # size of a coupling to this source when bounds were last set
+    effect_later: Floats  # the same at the month's end
     bound: Floats  # highest rate until the month ends or an outcome changes
 
 
@@ -97,5 +99,7 @@ def new_state(outcomes: int, factions: int) -> State:
         clock_streams=streams(outcomes),
         clock=floats(outcomes),
         own=floats(outcomes),
+        effect_now=floats(outcomes),
+        effect_later=floats(outcomes),
         bound=floats(outcomes),
     )
