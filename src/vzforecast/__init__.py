@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from vzforecast.cache import CacheWarning
     from vzforecast.case import Case, load_case, new_case
     from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
-    from vzforecast.errors import CaseError, DateError, EventError, Fault, ForecastFileError, PriorError, VzForecastError
+    from vzforecast.errors import (
+        CaseError,
+        DateError,
+        EventError,
+        Fault,
+        ForecastFileError,
+        PriorError,
+        VzForecastError,
+    )
     from vzforecast.fit import fit
     from vzforecast.forecast import Forecast, Probability, load_forecast
     from vzforecast.priors import PriorSpec

@@ -73,19 +73,28 @@ def read_cached(key: str) -> Forecast | None:
     CacheWarning
         If an entry exists but is corrupt or belongs to another key.
     """
-    entry, note = _entry(key), _note(key)
+    entry = _entry(key)
     if not entry.is_file():
         return None
-    try:
-        if note.read_text().strip() != _checksum(entry):
-            raise ForecastFileError("its checksum does not match")
-        forecast = load_forecast(entry)
-        if forecast.provenance.get("cache_key") != key:
-            raise ForecastFileError("it holds another fit")
-    except (ForecastFileError, OSError, UnicodeDecodeError) as error:
-        warnings.warn(f"cached fit {entry.name} cannot be trusted ({error}); fitting again", CacheWarning, stacklevel=2)
-        return None
+    forecast, reason = _verified(key)
+    if reason:
+        warnings.warn(
+            f"cached fit {entry.name} cannot be trusted ({reason}); fitting again", CacheWarning, stacklevel=3
+        )
     return forecast
+
+
+def _verified(key: str) -> tuple[Forecast | None, str]:
+    """Return the fit kept under a key, or why it cannot be trusted."""
+    try:
+        if _note(key).read_text().strip() != _checksum(_entry(key)):
+            return None, "its checksum does not match"
+        forecast = load_forecast(_entry(key))
+    except (ForecastFileError, OSError, UnicodeDecodeError) as error:
+        return None, str(error)
+    if forecast.provenance.get("cache_key") != key:
+        return None, "it holds another fit"
+    return forecast, ""
 
 
 def write_cached(key: str, forecast: Forecast) -> None:

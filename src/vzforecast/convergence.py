@@ -1,7 +1,8 @@
-"""The verdict on a fit: may its numbers be used?"""
+"""The verdict on a fit: whether its numbers may be used."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,14 +42,17 @@ class ConvergenceReport:
     @property
     def failures(self) -> tuple[str, ...]:
         """Every limit that was not met, in words."""
-        checks = {
-            f"R-hat {self.table['rhat'].max():.3f} is above {MAX_RHAT}": not self.table["rhat"].max() <= MAX_RHAT,
-            f"bulk ESS {self.table['ess_bulk'].min():.0f} is below {MIN_ESS:.0f}": not self.table["ess_bulk"].min() >= MIN_ESS,
-            f"tail ESS {self.table['ess_tail'].min():.0f} is below {MIN_ESS:.0f}": not self.table["ess_tail"].min() >= MIN_ESS,
-            f"E-BFMI {self.bfmi:.2f} is below {MIN_BFMI}": not self.bfmi >= MIN_BFMI,
-            f"{self.divergences} divergences in {self.draws} draws": self.divergences > MAX_DIVERGENT_SHARE * self.draws,
+        rhat, bulk, tail = self.table["rhat"].max(), self.table["ess_bulk"].min(), self.table["ess_tail"].min()
+        # Written so that a measure that could not be computed (NaN) fails.
+        met = {
+            f"R-hat {rhat:.3f} is above {MAX_RHAT}": rhat <= MAX_RHAT,
+            f"bulk ESS {bulk:.0f} is below {MIN_ESS:.0f}": bulk >= MIN_ESS,
+            f"tail ESS {tail:.0f} is below {MIN_ESS:.0f}": tail >= MIN_ESS,
+            f"E-BFMI {self.bfmi:.2f} is below {MIN_BFMI}": self.bfmi >= MIN_BFMI,
+            f"{self.divergences} divergences in {self.draws} draws": self.divergences
+            <= MAX_DIVERGENT_SHARE * self.draws,
         }
-        return tuple(message for message, failed in checks.items() if failed)
+        return tuple(message for message, good in met.items() if not good)
 
     @property
     def ok(self) -> bool:
@@ -82,7 +86,7 @@ class ConvergenceReport:
         return {"table": rows, "bfmi": self.bfmi, "divergences": self.divergences, "draws": self.draws}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, object]) -> "ConvergenceReport":
+    def from_dict(cls, values: Mapping[str, Any]) -> "ConvergenceReport":
         """Rebuild a report saved by ``to_dict``."""
         table = pd.DataFrame(values["table"]).set_index("variable")
-        return cls(table, float(str(values["bfmi"])), int(str(values["divergences"])), int(str(values["draws"])))
+        return cls(table, float(values["bfmi"]), int(values["divergences"]), int(values["draws"]))

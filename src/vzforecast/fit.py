@@ -130,7 +130,7 @@ def _sample(
 
 
 def _shape(design: Design) -> tuple[Any, ...]:
-    """What is compiled into the machine code: sizes of dims, the grouping of levels, the persistence."""
+    """Return what is compiled into the machine code: sizes of dims, the grouping of levels, the persistence."""
     sizes = tuple((dim, len(labels)) for dim, labels in design.coords.items())
     return sizes, tuple(design.level_grouping.tolist()), design.persistence
 
@@ -138,12 +138,14 @@ def _shape(design: Design) -> tuple[Any, ...]:
 def _labelled(tree: xr.DataTree, design: Design) -> xr.DataTree:
     """Label the draws with this design's coordinates and add the influence shares, for plots of the posterior."""
     posterior = tree[names.POSTERIOR].to_dataset()
-    posterior = posterior.assign_coords({dim: list(design.coords[dim]) for dim in posterior.dims if dim in design.coords})
+    labels = {str(dim): list(design.coords[str(dim)]) for dim in posterior.dims if dim in design.coords}
+    posterior = posterior.assign_coords(labels)
     shares = latent.influence(stacked(tree), design)
     dims = (names.CHAIN, names.DRAW, names.PERIOD, names.FACTION)
     sizes = [posterior.sizes[names.CHAIN], posterior.sizes[names.DRAW]]
     posterior["influence"] = (dims, shares.reshape(*sizes, *shares.shape[1:]))
-    return xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: tree[names.SAMPLE_STATS].to_dataset()})
+    stats = tree[names.SAMPLE_STATS].to_dataset()
+    return xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: stats})
 
 
 def _provenance(case: Case, settings: SamplerSettings, seed: int, stages: Stages, key: str) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import nutpie
+import arviz as az
 import numpy as np
+import nutpie
 import pandas as pd
 import pymc as pm
 import xarray as xr
-from arviz_stats import bfmi, ess, rhat
 from numpy.typing import NDArray
 
 from vzforecast.convergence import ConvergenceReport
@@ -133,9 +133,9 @@ def convergence(tree: xr.DataTree) -> ConvergenceReport:
     """
     posterior = tree[POSTERIOR].to_dataset()
     measures = {
-        "rhat": (rhat(posterior), np.max),
-        "ess_bulk": (ess(posterior, method="bulk"), np.min),
-        "ess_tail": (ess(posterior, method="tail"), np.min),
+        "rhat": (az.rhat(posterior), np.max),
+        "ess_bulk": (az.ess(posterior, method="bulk"), np.min),
+        "ess_tail": (az.ess(posterior, method="tail"), np.min),
     }
     columns = {
         name: [float(worst(values[variable].to_numpy())) for variable in posterior.data_vars]
@@ -144,5 +144,5 @@ def convergence(tree: xr.DataTree) -> ConvergenceReport:
     table = pd.DataFrame(columns, index=pd.Index(list(map(str, posterior.data_vars)), name="variable"))
     stats = tree[SAMPLE_STATS]
     divergences = int(stats["diverging"].sum())
-    energy = float(bfmi(tree)["energy"].min())
+    energy = float(az.bfmi(tree)["energy"].min())
     return ConvergenceReport(table, energy, divergences, posterior.sizes["chain"] * posterior.sizes["draw"])

@@ -6,7 +6,6 @@ Arrays lead with the dim ``sample`` (chains and draws stacked).
 """
 
 from collections.abc import Mapping
-
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,8 @@ def influence_scale(draws: Draws, design: Design) -> Array:
     steps = draws["influence_step"]
     later = np.cumsum(steps[:, 1:], axis=1) * draws["tau"][:, None, None]
     walk = steps[:, :1] + np.concatenate([np.zeros_like(steps[:, :1]), later], axis=1)
-    return np.asarray(np.einsum("sc,ctk->stk", draws["rho"], design.data["standing"]) + walk)
+    standing: Array = design.data["standing"].astype(float)
+    return np.asarray(np.einsum("sc,ctk->stk", draws["rho"], standing) + walk)
 
 
 def influence(draws: Draws, design: Design) -> Array:
@@ -72,7 +72,7 @@ def leverage(draws: Draws) -> Array:
 def pull(draws: Draws, design: Design, coefficient: str) -> Array:
     """Return the pull of influence on log rates by ``leverage`` (or its doubt), dims (sample, period, outcome)."""
     share = influence(draws, design)
-    return np.einsum("sok,stk->sto", centred(draws[coefficient]), share - 1.0 / share.shape[-1])
+    return np.asarray(np.einsum("sok,stk->sto", centred(draws[coefficient]), share - 1.0 / share.shape[-1]))
 
 
 def tension(draws: Draws, design: Design) -> Array:

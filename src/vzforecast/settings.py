@@ -66,6 +66,7 @@ def checked_seed(seed: int) -> int:
     SettingsError
         If it is not a whole number from 0 to 2**32 - 1.
     """
-    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
+    whole: object = seed  # callers may well pass what the annotation forbids
+    if not isinstance(whole, int) or isinstance(whole, bool) or not 0 <= seed < 2**32:
         raise SettingsError(f"seed is {seed!r}; give a whole number from 0 to {2**32 - 1}")
     return seed

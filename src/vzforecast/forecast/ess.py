@@ -47,7 +47,7 @@ def _autocovariance(chains: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _monotone_pairs(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums of neighbouring correlations while they stay positive, made non-increasing."""
+    """Return sums of neighbouring correlations while they stay positive, made non-increasing."""
     even = len(correlation) // 2 * 2
     pairs = correlation[:even].reshape(-1, 2).sum(axis=1)
     negative = np.flatnonzero(pairs < 0)

@@ -333,6 +333,6 @@ def load_forecast(path: str | Path) -> Forecast:
 
 def stacked(tree: xr.DataTree) -> dict[str, NDArray[np.float64]]:
     """Return the posterior draws of every variable with chains and draws stacked, leading dim ``sample``."""
-    posterior = tree[names.POSTERIOR]
+    posterior = tree[names.POSTERIOR].to_dataset()
     values = {str(name): posterior[name].to_numpy() for name in posterior.data_vars}
     return {name: value.reshape(-1, *value.shape[2:]) for name, value in values.items()}

@@ -96,4 +96,3 @@ def _plain(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def _path_arrays(dataset: xr.Dataset) -> dict[str, np.ndarray[Any, Any]]:
     return {str(name): dataset[name].to_numpy() for name in dataset.data_vars}
-

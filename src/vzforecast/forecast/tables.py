@@ -87,7 +87,7 @@ def _members(
 ) -> Iterator[tuple[str, str, NDArray[np.int64]]]:
     """Yield (grouping, level, row numbers) for all rows together, and for each level of each grouping and code."""
     yield f"{process}.all", "all", rows.index.to_numpy()
-    keys = {
+    keys: dict[str, pd.Series] = {
         **{g: rows["members"].str[i].str.split(":", n=1).str[1] for i, g in enumerate(declared.groupings)},
         **{c: rows["covariates"].map(lambda codes, c=c: str(round(codes[c] + 1))) for c in declared.covariates},
     }

@@ -154,4 +154,5 @@ def _membership(
 ) -> dict[str, object]:
     declared = case.spec.processes[process]
     levels = tuple(level(f"{declared.family}.{grouping}", members[grouping]) for grouping in declared.groupings)
-    return {"process": process, "members": levels, "covariates": {code: covariates[code] for code in declared.covariates}}
+    codes = {code: covariates[code] for code in declared.covariates}
+    return {"process": process, "members": levels, "covariates": codes}

@@ -135,7 +135,7 @@ def _row_arrays(history: History, coords: Mapping[str, tuple[str, ...]]) -> Arra
 
 
 def _class_arrays(rows: pd.DataFrame, coords: Mapping[str, tuple[str, ...]]) -> Arrays:
-    """What gives a row the rate of its class: process, levels and covariates."""
+    """Encode what gives a row the rate of its class: process, levels and covariates."""
     return {
         "row_process": _codes(rows["process"], coords[names.PROCESS]),
         **_memberships(rows["members"], coords[names.LEVEL]),
@@ -201,4 +201,4 @@ def _prior_arrays(priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[st
         "rho": [f"influence.rho_{score}" for score in names.SCORES],
         "spread": [f"spread.{grouping}" for grouping in coords[names.GROUPING]],
     }
-    return arrays | {f"{variable}_sigma": np.array([priors[key].sigma for key in keys]) for variable, keys in scales.items()}
+    return arrays | {f"{name}_sigma": np.array([priors[key].sigma for key in keys]) for name, keys in scales.items()}

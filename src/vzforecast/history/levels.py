@@ -39,13 +39,13 @@ def _members(case: Case) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for process, declared in case.spec.processes.items():
         for grouping in declared.groupings:
-            name = f"{declared.family}.{grouping}"
-            found.setdefault(name, set()).update(_in_tables(case, process, grouping))
+            known = found.setdefault(f"{declared.family}.{grouping}", set())
+            known.update(_in_tables(case, process, grouping))
     for outcome in case.spec.outcomes:
         for hazard in (outcome.onset, outcome.recovery):
             family = case.spec.processes[hazard.process].family
-            for grouping, member in hazard.members.items():
-                found[f"{family}.{grouping}"].add(member)
+            for name, member in hazard.members.items():
+                found[f"{family}.{name}"].add(member)
     return found
 
 

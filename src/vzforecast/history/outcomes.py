@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import log
 
 import pandas as pd
@@ -91,7 +92,7 @@ def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
         start = record.starts[outcome]
         inner = {day for day in [*known, *periods.cuts_between(start, as_of)] if start < day < as_of}
         edges = [start, *sorted(inner), as_of]
-        for first, last in zip(edges, edges[1:], strict=False):
+        for first, last in pairwise(edges):
             changed = [day for day in record.changes[outcome] if first < day <= last]
             yield Spell(
                 outcome,
@@ -147,7 +148,7 @@ def fading(from_age: float, to_age: float, half_life: float, lasting: float) -> 
     else:
         span = 2.0 ** (-from_age / half_life) - 2.0 ** (-to_age / half_life)
         mean = half_life / (log(2.0) * (to_age - from_age)) * span
-    return lasting + (1.0 - lasting) * mean
+    return float(lasting + (1.0 - lasting) * mean)
 
 
 def states_now(case: Case, as_of: date) -> pd.DataFrame:

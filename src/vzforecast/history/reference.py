@@ -29,7 +29,7 @@ SHORTEST = 0.5 / DAYS_PER_MONTH
 
 @dataclass(frozen=True)
 class Row:
-    """One reference row; ``members`` maps each grouping of its process to a member, ``covariates`` are centred codes."""
+    """One reference row; ``members`` gives its member of each grouping, ``covariates`` its centred codes."""
 
     label: str
     process: str
@@ -73,10 +73,10 @@ def reference_rows(case: Case, as_of: date) -> Iterator[Row]:
 
 def commitment_rows(case: Case, process: str, declared: CommitmentsProcess, as_of: date) -> Iterator[Row]:
     """Yield promises delivered or not (one-off), or duties until breach, end or as-of date (flow)."""
-    signed = case.tables["agreements"].set_index("agreement_id")["signed"]
+    signed = {row.agreement_id: row.signed.date() for row in _rows(case.tables["agreements"])}
     table = case.tables["commitments"]
-    chosen = table[(table["form"] == declared.form) & (table["own_history_of"] == "") & (table["result"] != "unresolved")]
-    for row in chosen.itertuples():
+    counts = (table["own_history_of"] == "") & (table["result"] != "unresolved")
+    for row in _rows(table[counts & (table["form"] == declared.form)]):
         events = _breaches(str(row.result), case.spec.partial.commitments)
         if declared.form == "one_off":
             if row.result == "":
@@ -85,7 +85,7 @@ def commitment_rows(case: Case, process: str, declared: CommitmentsProcess, as_o
         else:
             ends = [row.first_breach, row.resolved_on] if events else [row.resolved_on]
             end = next((day.date() for day in ends if not pd.isna(day)), as_of)
-            exposure = _exposure(signed[row.agreement_id].date(), end)
+            exposure = _exposure(signed[row.agreement_id], end)
         yield Row(
             f"commitment {row.commitment_id}",
             process,
@@ -100,7 +100,7 @@ def licence_rows(case: Case, process: str, as_of: date) -> Iterator[Row]:
     """Yield licence terms, cut where the administration changes; narrowing or ending is the event."""
     table = case.tables["licences"]
     for series, decisions in table[table["own_history_of"] == ""].groupby("series", sort=False):
-        ordered = list(decisions.sort_values(["issued", "version"], kind="stable").itertuples())
+        ordered = list(_rows(decisions.sort_values(["issued", "version"], kind="stable")))
         limit = min(as_of, _own_start(case, process, "series", str(series)) or as_of)
         for position, opening in enumerate(ordered):
             if opening.decision in ENDED:
@@ -124,7 +124,8 @@ def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date)
         end = min(term.end or as_of, as_of, own)
         if start >= end:
             continue
-        days = sorted(d.date() for d in steps.loc[steps["administration"] == term.id, "date"] if start <= d.date() < end)
+        dates = [step.date.date() for step in _rows(steps[steps["administration"] == term.id])]
+        days = sorted(day for day in dates if start <= day < end)
         if declared.count == "first_steps" and days:
             days, end = days[:1], days[0]
         members = {"president": term.president, "administration": term.id}
@@ -134,8 +135,13 @@ def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date)
 def count_rows(case: Case, process: str) -> Iterator[Row]:
     """Yield published counts and spells as pseudo-rows."""
     table = case.tables["counts"]
-    for row in table[table["process"] == process].itertuples():
+    for row in _rows(table[table["process"] == process]):
         yield Row(f"count {row.level}", process, {"level": str(row.level)}, float(row.exposure), int(row.events))
+
+
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a table as named tuples; their types were checked when the case was read."""
+    yield from table.itertuples()
 
 
 def _breaches(result: str, partial: str) -> float:

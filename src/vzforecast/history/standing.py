@@ -50,6 +50,7 @@ def standing(actors: pd.DataFrame, factions: tuple[str, ...], periods: Periods, 
 
 def _days_in_post(actors: pd.DataFrame, first: date, after: date) -> NDArray[np.float64]:
     """Days each spell overlaps [first, after); a blank end is open."""
-    start = actors["from"].clip(lower=pd.Timestamp(first))
-    end = actors["to"].fillna(pd.Timestamp(after)).clip(upper=pd.Timestamp(after))
-    return np.asarray((end - start).dt.days.clip(lower=0).to_numpy(float))
+    begin, end = np.datetime64(first, "D"), np.datetime64(after, "D")
+    start = np.maximum(actors["from"].to_numpy("datetime64[D]"), begin)
+    last = np.minimum(actors["to"].fillna(pd.Timestamp(after)).to_numpy("datetime64[D]"), end)
+    return np.asarray(np.maximum((last - start).astype(float), 0.0))

@@ -50,7 +50,10 @@ def build_model(design: Design) -> pm.Model:
     Bounds are not checked inside the density: every parameter is valid by construction.
     """
     with pm.Model(coords=_coords(design), check_bounds=False) as model:
-        tables = {name: pm.Data(name, values, dims=_dims(name, values), shape=_shape(name, values)) for name, values in pack(design).items()}
+        tables = {
+            name: pm.Data(name, values, dims=_dims(name, values), shape=_shape(name, values))
+            for name, values in pack(design).items()
+        }
         inputs = Inputs(*unpack(design, tables), design)
 
         scale = influence_scale(inputs)
@@ -70,7 +73,7 @@ def _dims(table: str, values: NDArray[Any]) -> tuple[str, ...]:
 
 
 def _shape(table: str, values: NDArray[Any]) -> tuple[int | None, ...]:
-    """Static shape of a packed table: only what numbers signals, leans and rows may change between fits."""
+    """Return the static shape of a packed table: only what numbers signals, leans and rows may change between fits."""
     fixed = table in ("standing", "prior_values")
     return values.shape if fixed else (*values.shape[:-1], None)
 

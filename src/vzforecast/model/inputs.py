@@ -29,7 +29,7 @@ class Inputs:
     design: Design
 
     def size(self, dim: str) -> int:
-        """Number of labels along a dimension."""
+        """Return the number of labels along a dimension."""
         return len(self.design.coords[dim])
 
     def centred(self, values: TensorVariable) -> TensorVariable:
