@@ -1,0 +1,133 @@
+"""Forecasts put together without sampling: draws from the priors, real rows, real paths.
+
+Everything but the sampler is the library's own, so such a forecast behaves like a fitted one in all that is not about
+the posterior itself.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from vzforecast import latent, names
+from vzforecast.case import Case, load_case
+from vzforecast.case.dates import DateLike
+from vzforecast.convergence import ConvergenceReport
+from vzforecast.forecast import Forecast
+from vzforecast.forecast.forecast import stacked
+from vzforecast.forecast.future import dynamics, record
+from vzforecast.history import Design, build_history, encode
+from vzforecast.settings import SamplerSettings
+from vzforecast.simulate import simulate
+
+Floats = NDArray[np.float64]
+
+# Dims of every free variable of the model, after (chain, draw).
+DIMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "rho": (names.SCORE,),
+    "tau": (),
+    "influence_step": (names.PERIOD, names.FACTION),
+    "log_kappa": (names.SIGNAL_KIND,),
+    "bearing_effect": (names.BEARING, names.FACTION),
+    "tone_step": (names.PERIOD, names.OUTCOME),
+    "lambda": (),
+    "cutpoint": (),
+    "leverage": (names.OUTCOME, names.FACTION),
+    "leverage_doubt": (names.OUTCOME, names.FACTION),
+    "delta": (names.TRANSITION, names.OUTCOME),
+    "psi": (),
+    "log_rate": (names.PROCESS,),
+    "spread": (names.GROUPING,),
+    "level_offset": (names.LEVEL,),
+    "slope": (names.COVARIATE,),
+    "coupling_effect": (names.COUPLING,),
+}
+POSITIVE: Final = frozenset({"rho", "tau", "lambda", "cutpoint", "psi", "spread"})
+
+
+def synthetic_forecast(
+    case: Case | None = None,
+    as_of: DateLike | None = None,
+    *,
+    draws: int = 100,
+    chains: int = 2,
+    paths: int = 10,
+    seed: int = 1,
+    width: float = 0.5,
+    report: ConvergenceReport | None = None,
+) -> Forecast:
+    """Return a forecast whose draws come from the priors, `width` times as wide as declared; no sampling.
+
+    `draws` counts per chain, as in `SamplerSettings`. The embedded case at its default date by default.
+    """
+    case = load_case() if case is None else case
+    known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    history = build_history(known)
+    design = encode(history, known.prior_specs, half_life=known.spec.tension.half_life_months)
+    tree = synthetic_posterior(design, draws=draws, chains=chains, seed=seed, width=width)
+    law = dynamics(stacked(tree), known, history, design)
+    simulated = simulate(law, record(known, history), paths=paths, seed=seed)
+    settings = SamplerSettings(draws=max(50, draws), tune=50, chains=chains, paths=paths)
+    provenance = {
+        "case": known.spec.name,
+        "case_digest": known.digest,
+        "priors_digest": known.priors_digest,
+        "as_of": str(known.as_of),
+        "seed": seed,
+        "settings": settings.as_dict(),
+        "versions": {"vzforecast": "0"},
+        "made": "2025-02-05T00:00:00+00:00",
+        "seconds": {"importing": 1.0, "compiling": 12.3, "sampling": 4.5, "checking": 0.5, "simulating": 0.25},
+        "cache_key": "synthetic",
+    }
+    return Forecast(known, tree, simulated, report or passing_report(draws * chains), provenance)
+
+
+def synthetic_posterior(
+    design: Design, *, draws: int = 100, chains: int = 2, seed: int = 1, width: float = 0.5
+) -> xr.DataTree:
+    """Return draws of every free variable of the model, with the influence shares that a fit adds."""
+    random = np.random.default_rng(seed)
+    dims = {name: own for name, own in DIMS.items() if all(design.coords[dim] for dim in own)}
+    variables = {}
+    for name, own in dims.items():
+        shape = (chains, draws, *(len(design.coords[dim]) for dim in own))
+        values = _location(design, name) + width * _scale(design, name) * random.standard_normal(shape)
+        variables[name] = ((names.CHAIN, names.DRAW, *own), np.abs(values) if name in POSITIVE else values)
+    used = {dim for own in dims.values() for dim in own}
+    posterior = xr.Dataset(variables, coords={dim: list(design.coords[dim]) for dim in used})
+    shares = latent.influence(stacked(xr.DataTree.from_dict({names.POSTERIOR: posterior})), design)
+    influence_dims = (names.CHAIN, names.DRAW, names.PERIOD, names.FACTION)
+    posterior["influence"] = (influence_dims, shares.reshape(chains, draws, *shares.shape[1:]))
+    stats = xr.Dataset({"diverging": ((names.CHAIN, names.DRAW), np.zeros((chains, draws), dtype=bool))})
+    return xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: stats})
+
+
+def _location(design: Design, name: str) -> Floats:
+    return np.asarray(design.priors.get(f"{name}_mu", np.zeros(())), dtype=float)
+
+
+def _scale(design: Design, name: str) -> Floats:
+    """Scale of the prior; standard normal variables (steps, offsets) have none declared."""
+    return np.asarray(design.priors.get(f"{name}_sigma", np.ones(())), dtype=float)
+
+
+def passing_report(draws: int = 200) -> ConvergenceReport:
+    """Return the verdict on a fit that may be used."""
+    return _report(1.002, 900.0, 0, draws)
+
+
+def failing_report(draws: int = 200) -> ConvergenceReport:
+    """Return the verdict on a fit that may not be used."""
+    return _report(1.25, 37.0, 12, draws)
+
+
+def _report(rhat: float, ess: float, divergences: int, draws: int) -> ConvergenceReport:
+    table = pd.DataFrame(
+        {"rhat": [rhat, 1.0], "ess_bulk": [ess, 2 * ess], "ess_tail": [ess, 2 * ess]},
+        index=pd.Index(["rho", "tau"], name="variable"),
+    )
+    return ConvergenceReport(table, 0.9, divergences, draws)
