@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from vzforecast.fit import fit
     from vzforecast.forecast import Forecast, Probability, load_forecast
+    from vzforecast.prior_check import prior_check
     from vzforecast.priors import PriorSpec
     from vzforecast.settings import SamplerSettings
 
@@ -46,6 +47,7 @@ _HOMES = {
     "load_case": "case",
     "load_forecast": "forecast",
     "new_case": "case",
+    "prior_check": "prior_check",
 }
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "load_case",
     "load_forecast",
     "new_case",
+    "prior_check",
 ]
 
 

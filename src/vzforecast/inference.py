@@ -4,8 +4,10 @@ Sampling is NUTS by nutpie (Rust). A compiled model takes new values of its ``pm
 as long as free variables keep their shapes.
 """
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +113,42 @@ def sample(
     stats = tree[SAMPLE_STATS].to_dataset()
     kept = stats[[name for name in KEPT_STATS if name in stats]]
     return xr.DataTree.from_dict({POSTERIOR: tree[POSTERIOR].to_dataset(), SAMPLE_STATS: kept})
+
+
+def sample_prior(model: pm.Model, draws: int, seed: int) -> xr.DataTree:
+    """Draw the free variables from the prior and the observed ones from the prior predictive.
+
+    Parameters
+    ----------
+    model : pm.Model
+        The model that is fitted, unchanged.
+    draws : int
+        How many draws.
+    seed : int
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    xarray.DataTree
+        Group ``posterior`` holds the free variables drawn from the prior, named as in a fit, dims (chain, draw, ...);
+        group ``prior_predictive`` the observed variables.
+    """
+    with _quiet():
+        tree = pm.sample_prior_predictive(draws=draws, model=model, random_seed=seed)
+    groups = {POSTERIOR: tree["prior"], "prior_predictive": tree["prior_predictive"]}
+    return xr.DataTree.from_dict({name: group.to_dataset() for name, group in groups.items()})
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep PyMC from announcing on standard error what it draws."""
+    logger = logging.getLogger("pymc.sampling.forward")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def convergence(tree: xr.DataTree) -> ConvergenceReport:

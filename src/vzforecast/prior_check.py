@@ -1,0 +1,68 @@
+"""The forecast that the priors alone give, before any row is seen."""
+
+import numpy as np
+import pandas as pd
+
+from vzforecast import latent, names
+from vzforecast.case import Case
+from vzforecast.case.dates import DateLike
+from vzforecast.forecast.forecast import stacked
+from vzforecast.forecast.future import log_base_rates
+from vzforecast.history import build_history, encode
+from vzforecast.settings import checked_seed
+
+MONTHS = 12.0
+NEAR_CERTAIN = 0.99
+
+
+def prior_check(case: Case, as_of: DateLike | None = None, *, draws: int = 4000, seed: int = 1) -> pd.DataFrame:
+    r"""Return the prior probability of each outcome's onset and recovery within a year.
+
+    Draws come from the same model object that is fitted. Per draw the probability is
+    :math:`1 - \exp(-12\, e^{\eta})` with the log hazard rate :math:`\eta` (per month) of the as-of month held for a
+    year and every other outcome at rest.
+
+    Parameters
+    ----------
+    case : Case
+        Any case.
+    as_of : date-like, optional
+        Month whose rate is held; the case's default by default.
+    draws : int, default 4000
+        Draws from the prior.
+    seed : int, default 1
+        The same seed gives the same table.
+
+    Returns
+    -------
+    DataFrame
+        Index ``(transition, outcome)``; ``lower``, ``median``, ``upper`` (5, 50, 95 % of draws) and
+        ``near_certain`` (share of draws above 0.99: priors that leave many there are too wide).
+
+    Raises
+    ------
+    DateError
+        If ``as_of`` is not a date of the case.
+    SettingsError
+        If the seed is out of range.
+
+    Examples
+    --------
+    >>> prior_check(load_case())  # doctest: +SKIP
+    """
+    # Only here and where a fit samples does anything need PyMC.
+    from vzforecast.inference import sample_prior  # noqa: PLC0415
+    from vzforecast.model import build_model  # noqa: PLC0415
+
+    known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    history = build_history(known)
+    design = encode(history, known.prior_specs, half_life=known.spec.tension.half_life_months)
+    values = stacked(sample_prior(build_model(design), draws, checked_seed(seed)))
+    onset = latent.tension(values, design)[:, history.period_now]
+    doubt = latent.pull(values, design, "leverage_doubt")[:, history.period_now]
+    log_rate = log_base_rates(values, design) + np.stack([onset, doubt - onset], axis=1)
+    chance = -np.expm1(-MONTHS * np.exp(log_rate))
+    quantiles = np.quantile(chance, [names.LOWER_QUANTILE, 0.5, names.UPPER_QUANTILE], axis=0)
+    index = pd.MultiIndex.from_product([names.TRANSITIONS, history.outcomes], names=[names.TRANSITION, names.OUTCOME])
+    columns = dict(zip(("lower", "median", "upper"), quantiles.reshape(3, -1), strict=True))
+    return pd.DataFrame(columns | {"near_certain": (chance > NEAR_CERTAIN).mean(axis=0).ravel()}, index=index)
