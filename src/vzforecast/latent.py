@@ -96,9 +96,10 @@ def class_log_rates(draws: Draws, design: Design, rows: Mapping[str, NDArray[Any
         ``row_process``, ``row_first_level``, ``row_in_first``, ``row_second_level``, ``row_in_second`` and
         ``row_covariate`` (covariate, row), as in ``Design.data``.
     """
-    effects = level_effects(draws, design)
     rates = draws["log_rate"][:, rows["row_process"]]
-    rates = rates + effects[:, rows["row_first_level"]] * rows["row_in_first"]
-    rates = rates + effects[:, rows["row_second_level"]] * rows["row_in_second"]
+    if design.coords[names.LEVEL]:
+        effects = level_effects(draws, design)
+        rates = rates + effects[:, rows["row_first_level"]] * rows["row_in_first"]
+        rates = rates + effects[:, rows["row_second_level"]] * rows["row_in_second"]
     codes = rows["row_covariate"]
     return np.asarray(rates + draws["slope"] @ codes) if len(codes) else np.asarray(rates)
