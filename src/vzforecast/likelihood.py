@@ -7,7 +7,7 @@ needs no PyMC. Dims: (sample, signal), (sample, lean_item), (sample, row).
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, gammaln
+from scipy.special import gammaln, log_expit
 
 from vzforecast import latent, names
 from vzforecast.history import Design
@@ -55,9 +55,10 @@ def lean_log_likelihood(draws: Draws, design: Design) -> Array:
     mood = latent.tone(draws, design).reshape(samples, -1)[:, cell]
     eta = data["lean_strength"] / 2.0 * (onset_pull + draws["lambda"][:, None] * mood)
     cut = draws["cutpoint"][:, None]
-    below, above = expit(-cut - eta), expit(eta - cut)
-    chances = np.stack([below, expit(cut - eta) - below, above], axis=-1)
-    return np.log(np.take_along_axis(chances, data["lean_category"][None, :, None], axis=-1)[..., 0])
+    # log(s(a) - s(b)) = log s(a) + log s(-b) + log(1 - exp(b - a)) keeps its digits far from the cutpoints.
+    neither = log_expit(cut - eta) + log_expit(cut + eta) + np.log1p(-np.exp(-2.0 * cut))
+    chances = np.stack([log_expit(-cut - eta), neither, log_expit(eta - cut)], axis=-1)
+    return np.asarray(np.take_along_axis(chances, data["lean_category"][None, :, None], axis=-1)[..., 0])
 
 
 def row_log_rates(draws: Draws, design: Design) -> Array:

@@ -39,5 +39,7 @@ def leans(pull: TensorVariable, mood: TensorVariable, inputs: Inputs) -> None:
     eta = data["lean_strength"] / 2.0 * (pull.ravel()[cell] + loading * mood.ravel()[cell])
     upper = cutpoint * np.array([-1.0, 1.0, 0.0]) + np.array([0.0, 0.0, FAR])
     lower = cutpoint * np.array([0.0, -1.0, 1.0]) - np.array([FAR, 0.0, 0.0])
-    chances = pm.math.sigmoid(upper - eta[:, None]) - pm.math.sigmoid(lower - eta[:, None])
+    # sigmoid(a) - sigmoid(b) = sigmoid(a) sigmoid(-b) (1 - exp(b - a)), which loses no digits where both are near 1.
+    width = 1.0 - pm.math.exp(lower - upper)
+    chances = pm.math.sigmoid(upper - eta[:, None]) * pm.math.sigmoid(eta[:, None] - lower) * width
     pm.Categorical(names.LEAN, p=chances, observed=data["lean_category"], dims=names.LEAN_ITEM)
