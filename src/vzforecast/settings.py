@@ -34,7 +34,7 @@ class SamplerSettings:
     """
 
     draws: int = 1000
-    tune: int = 800
+    tune: int = 500
     chains: int = 4
     target_accept: float = 0.9
     paths: int = 25
