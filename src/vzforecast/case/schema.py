@@ -114,6 +114,26 @@ class Scenario(Declared):
     remainder: bool = False
 
 
+class Headline(Declared):
+    """What the summary of a forecast shows of the record of promises, beside the record as a whole.
+
+    Attributes
+    ----------
+    process, grouping, level : str
+        One line of the record: a process of commitments, one of its groupings, a member of it.
+    leave_out : str
+        The agreement without which the forecast is fitted a second time.
+    scenario : str
+        The scenario whose probability is compared between the two fits.
+    """
+
+    process: Identifier
+    grouping: Identifier
+    level: Text
+    leave_out: Text
+    scenario: Identifier
+
+
 class Source(Declared):
     """A work cited by key."""
 
@@ -133,6 +153,8 @@ class CaseSpec(Declared):
         The forecast origin when none is given.
     deadlines : tuple of datetime.date
         Dates of the outcome table.
+    headline : Headline or None
+        What the summary shows of the record of promises; without it, the record as a whole.
     """
 
     name: CaseName
@@ -152,4 +174,5 @@ class CaseSpec(Declared):
     coupling: Coupling
     spare_levels: SpareLevels
     scenarios: Several[Scenario]
+    headline: Headline | None = None
     sources: Several[Source] = ()

@@ -1,6 +1,7 @@
 """All cross-checks of a case: each declaration, prior and row against the others."""
 
 from vzforecast.case.checks.declarations import check_declarations
+from vzforecast.case.checks.headline import check_headline
 from vzforecast.case.checks.parts import Parts
 from vzforecast.case.checks.priors import check_priors
 from vzforecast.case.checks.processes import check_processes
@@ -29,6 +30,7 @@ def find_faults(parts: Parts) -> list[Fault]:
         return faults
     faults += check_declarations(spec)
     faults += check_processes(parts, spec)
+    faults += check_headline(parts, spec)
     faults += check_references(parts, spec)
     faults += check_transitions(parts, spec)
     if not any(fault.file == "actors.csv" for fault in faults):  # a spell misdated or misnamed leaves a gap
