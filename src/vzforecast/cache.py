@@ -24,7 +24,13 @@ LIBRARIES = ("numpy", "pymc", "pytensor", "numba", "nutpie", "xarray")
 
 
 class CacheWarning(UserWarning):
-    """A cached fit could not be used, or a fit could not be kept."""
+    """A cached fit could not be used, or a fit could not be kept.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("error", CacheWarning)  # to stop instead of fitting again
+    """
 
 
 def cache_folder() -> Path:

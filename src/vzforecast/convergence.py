@@ -15,7 +15,13 @@ MAX_DIVERGENT_SHARE = 0.001
 
 
 class UnconvergedWarning(UserWarning):
-    """An answer comes from a fit that failed its diagnostics."""
+    """An answer comes from a fit that failed its diagnostics.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("error", UnconvergedWarning)  # to stop instead of answering
+    """
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,12 @@ class ConvergenceReport:
         Divergent transitions after tuning.
     draws : int
         Draws over all chains.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"rhat": [1.002], "ess_bulk": [1500.0], "ess_tail": [1300.0]}, index=["tau"])
+    >>> ConvergenceReport(table, bfmi=0.9, divergences=0, draws=4000).ok
+    True
     """
 
     table: pd.DataFrame
@@ -73,7 +85,18 @@ class ConvergenceReport:
         return self.text
 
     def worst_with(self, other: "ConvergenceReport") -> "ConvergenceReport":
-        """Return the worse of two reports, measure by measure: the verdict on draws pooled from two fits."""
+        """Return the worse of two reports, measure by measure: the verdict on draws pooled from two fits.
+
+        Parameters
+        ----------
+        other : ConvergenceReport
+            Of a fit with the same variables.
+
+        Returns
+        -------
+        ConvergenceReport
+            Largest R-hat, smallest ESS and E-BFMI; divergences and draws add up.
+        """
         largest = self.table.combine(other.table, np.maximum)
         smallest = self.table.combine(other.table, np.minimum)
         table = smallest.assign(rhat=largest["rhat"])
@@ -81,12 +104,29 @@ class ConvergenceReport:
         return ConvergenceReport(table, bfmi, self.divergences + other.divergences, draws)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the report as plain values, for saving."""
+        """Return the report as plain values, for saving.
+
+        Returns
+        -------
+        dict
+            What ``from_dict`` takes.
+        """
         rows = self.table.reset_index().to_dict(orient="list")
         return {"table": rows, "bfmi": self.bfmi, "divergences": self.divergences, "draws": self.draws}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ConvergenceReport":
-        """Rebuild a report saved by ``to_dict``."""
+        """Rebuild a report saved by ``to_dict``.
+
+        Parameters
+        ----------
+        values : mapping
+            What ``to_dict`` returned.
+
+        Returns
+        -------
+        ConvergenceReport
+            Equal to the one saved.
+        """
         table = pd.DataFrame(values["table"]).set_index("variable")
         return cls(table, float(values["bfmi"]), int(values["divergences"]), int(values["draws"]))

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 
 class VzForecastError(Exception):
-    """Root of every error raised on purpose."""
+    """Root of every error raised on purpose.
+
+    Examples
+    --------
+    >>> issubclass(DateError, (VzForecastError, ValueError))
+    True
+    """
 
 
 @dataclass(frozen=True, order=True)
@@ -28,6 +34,11 @@ class Fault:
         What is wrong with it.
     remedy : str
         What to do about it.
+
+    Examples
+    --------
+    >>> print(Fault("news.csv", "row 3, column date", "1 May", "not an ISO date", "write YYYY-MM-DD"))
+    news.csv: row 3, column date ('1 May'): not an ISO date; write YYYY-MM-DD
     """
 
     file: str
@@ -42,7 +53,18 @@ class Fault:
 
 
 class CaseError(VzForecastError, ValueError):
-    """The files of a case contradict the schema or each other; ``faults`` lists every fault found."""
+    """The files of a case contradict the schema or each other.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault found; kept in order as the attribute ``faults``.
+
+    Examples
+    --------
+    >>> CaseError([Fault("case.toml", "horizon", "", "missing", "add it")]).faults[0].remedy
+    'add it'
+    """
 
     def __init__(self, faults: Sequence[Fault]):
         self.faults = tuple(sorted(faults))
@@ -56,15 +78,33 @@ class CaseNotFoundError(VzForecastError, FileNotFoundError):
 
 
 class DateError(VzForecastError, ValueError):
-    """A date that is not ISO, or outside the span where it means something."""
+    """A date that is not ISO, or outside the span where it means something.
+
+    Examples
+    --------
+    >>> str(DateError("2026-01-01 is after the horizon"))
+    '2026-01-01 is after the horizon'
+    """
 
 
 class EventError(VzForecastError, ValueError):
-    """An event expression that does not parse or names what the case does not have."""
+    """An event expression that does not parse or names what the case does not have.
+
+    Examples
+    --------
+    >>> issubclass(EventError, ValueError)
+    True
+    """
 
 
 class PriorError(VzForecastError, ValueError):
-    """A prior that does not exist or cannot hold the value given."""
+    """A prior that does not exist or cannot hold the value given.
+
+    Examples
+    --------
+    >>> issubclass(PriorError, ValueError)
+    True
+    """
 
 
 class SettingsError(VzForecastError, ValueError):
@@ -72,4 +112,10 @@ class SettingsError(VzForecastError, ValueError):
 
 
 class ForecastFileError(VzForecastError, ValueError):
-    """A file that is not a saved forecast, or one that was cut short or changed."""
+    """A file that is not a saved forecast, or one that was cut short or changed.
+
+    Examples
+    --------
+    >>> issubclass(ForecastFileError, ValueError)
+    True
+    """

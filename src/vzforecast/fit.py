@@ -13,11 +13,9 @@ from vzforecast.case.dates import DateLike
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.forecast import stacked
-from vzforecast.forecast.future import dynamics, record
 from vzforecast.history import Design, build_history, encode
 from vzforecast.progress import Stages
 from vzforecast.settings import SamplerSettings, checked_seed
-from vzforecast.simulate import simulate
 
 if TYPE_CHECKING:
     from vzforecast.inference import CompiledModel
@@ -63,26 +61,54 @@ def fit(
         If ``as_of`` is not an ISO date, before the case's origin (or an outcome's start), or after its horizon.
     SettingsError
         If the seed is out of range.
+
+    Examples
+    --------
+    >>> fit(load_case(), as_of="2025-02-05").scenarios()  # doctest: +SKIP
     """
     settings, seed = settings or SamplerSettings(), checked_seed(seed)
     known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
     stages = Stages(progress)
-    key = cache_key({"case": known.digest, "settings": settings.as_dict(), "seed": seed})
+    key = fit_key(known, settings, seed)
     if cache:
         with stages.stage("reading"):
             kept = read_cached(key)
         if kept is not None:
-            return kept
+            return replace(kept, provenance={**kept.provenance, "from_cache": True})
     forecast = _fit(known, settings, seed, stages, key)
     if cache:
         write_cached(key, forecast)
     return forecast
 
 
+def fit_key(known: Case, settings: SamplerSettings, seed: int) -> str:
+    """Return the name under which the fit of a case, cut to a day, is cached.
+
+    Parameters
+    ----------
+    known : Case
+        Cut to the as-of date.
+    settings : SamplerSettings
+        Of the fit.
+    seed : int
+        Of the fit.
+
+    Returns
+    -------
+    str
+        Hexadecimal digest.
+    """
+    return cache_key({"case": known.digest, "settings": settings.as_dict(), "seed": seed})
+
+
 def _fit(case: Case, settings: SamplerSettings, seed: int, stages: Stages, key: str) -> Forecast:
     history = build_history(case)
     design = _encoded(case)
     tree, report = _posterior(case, settings, seed, stages)
+    with stages.stage("importing"):  # numba, which an answer from the cache does not need
+        from vzforecast.forecast.future import dynamics, record  # noqa: PLC0415
+        from vzforecast.simulate import simulate  # noqa: PLC0415
+
     with stages.stage("simulating") as progress:
         law = dynamics(stacked(tree), case, history, design)
         paths = simulate(law, record(case, history), paths=settings.paths, seed=seed, progress=progress)
@@ -160,4 +186,5 @@ def _provenance(case: Case, settings: SamplerSettings, seed: int, stages: Stages
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": {name: round(seconds, 3) for name, seconds in stages.seconds.items()},
         "cache_key": key,
+        "from_cache": False,
     }

@@ -90,11 +90,18 @@ def class_log_rates(draws: Draws, design: Design, rows: Mapping[str, NDArray[Any
 
     Parameters
     ----------
-    draws, design
-        Draws and the design they were fitted to.
+    draws : mapping of str to ndarray
+        Free variables of the model, leading dim ``sample``.
+    design : Design
+        What they were fitted to.
     rows : mapping of str to ndarray
         ``row_process``, ``row_first_level``, ``row_in_first``, ``row_second_level``, ``row_in_second`` and
         ``row_covariate`` (covariate, row), as in ``Design.data``.
+
+    Returns
+    -------
+    ndarray, dims (sample, row)
+        Log rate per month (one-off promises: per promise).
     """
     rates = draws["log_rate"][:, rows["row_process"]]
     if design.coords[names.LEVEL]:

@@ -54,7 +54,13 @@ class SamplerSettings:
         return self.draws * self.chains
 
     def as_dict(self) -> dict[str, int | float]:
-        """Return the settings by name."""
+        """Return the settings by name.
+
+        Returns
+        -------
+        dict
+            Every setting.
+        """
         return asdict(self)
 
 

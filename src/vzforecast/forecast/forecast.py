@@ -46,6 +46,11 @@ class Forecast:
         The verdict on the fit.
     provenance : dict
         Case and priors digests, as-of date, seed, settings, versions, wall times.
+
+    Examples
+    --------
+    >>> fc = fit(load_case())  # doctest: +SKIP
+    >>> fc.probability("ever(sanctions = re_escalated) by 2025-06-30")  # doctest: +SKIP
     """
 
     case: Case
@@ -122,7 +127,18 @@ class Forecast:
         return self.scenarios_unchecked(by)
 
     def scenarios_unchecked(self, by: DateLike | None = None) -> pd.DataFrame:
-        """Return ``scenarios`` without the warning of a failed fit, for displays that carry the verdict themselves."""
+        """Return ``scenarios`` without the warning of a failed fit, for displays that carry the verdict themselves.
+
+        Parameters
+        ----------
+        by : date-like, optional
+            As in ``scenarios``.
+
+        Returns
+        -------
+        DataFrame
+            As in ``scenarios``.
+        """
         day = self.horizon if by is None else self._future_day(by)
         return tables.scenario_table(self.case, self.simulated, day, self._estimate)
 

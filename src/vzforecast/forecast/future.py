@@ -19,8 +19,12 @@ def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dyna
     ----------
     draws : mapping of str to ndarray
         Free variables of the model, leading dim ``sample``.
-    case, history, design
-        What the draws were fitted to.
+    case : Case
+        The case the draws were fitted to, cut to its as-of date.
+    history : History
+        Its rows.
+    design : Design
+        Its rows and priors as arrays.
 
     Returns
     -------

@@ -29,6 +29,11 @@ class Probability:
         Effective number of independent draws among them.
     ok : bool
         Whether the fit passed its diagnostics.
+
+    Examples
+    --------
+    >>> print(Probability(0.3, 0.1, 0.5, 0.004, draws=4000, ess=3200.0))
+    30.0% [10.0%, 50.0%] (90 % interval over draws; Monte Carlo error 0.40%)
     """
 
     mean: float

@@ -62,8 +62,10 @@ def unpack(design: Design, tables: Mapping[str, Any]) -> tuple[dict[str, Any], d
 
     Returns
     -------
-    data, priors : dict
-        Views named as in ``Design.data`` and ``Design.priors``.
+    data : dict
+        Views named as in ``Design.data``.
+    priors : dict
+        Views named as in ``Design.priors``.
     """
     data = {name: tables[name] for name in ("standing", *OBSERVED)}
     for name, table, columns in _columns(design):
