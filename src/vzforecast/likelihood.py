@@ -7,7 +7,7 @@ needs no PyMC. Dims: (sample, signal), (sample, lean_item), (sample, row).
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaln, log_expit
+from numpy.typing import NDArray
 
 from vzforecast import latent, names
 from vzforecast.history import Design
@@ -56,8 +56,8 @@ def lean_log_likelihood(draws: Draws, design: Design) -> Array:
     eta = data["lean_strength"] / 2.0 * (onset_pull + draws["lambda"][:, None] * mood)
     cut = draws["cutpoint"][:, None]
     # log(s(a) - s(b)) = log s(a) + log s(-b) + log(1 - exp(b - a)) keeps its digits far from the cutpoints.
-    neither = log_expit(cut - eta) + log_expit(cut + eta) + np.log1p(-np.exp(-2.0 * cut))
-    chances = np.stack([log_expit(-cut - eta), neither, log_expit(eta - cut)], axis=-1)
+    neither = _log_expit(cut - eta) + _log_expit(cut + eta) + np.log1p(-np.exp(-2.0 * cut))
+    chances = np.stack([_log_expit(-cut - eta), neither, _log_expit(eta - cut)], axis=-1)
     return np.asarray(np.take_along_axis(chances, data["lean_category"][None, :, None], axis=-1)[..., 0])
 
 
@@ -78,4 +78,17 @@ def events_log_likelihood(draws: Draws, design: Design) -> Array:
     data: dict[str, Any] = design.data
     log_mean = row_log_rates(draws, design) + np.log(data["row_exposure"])
     events = data["row_events"]
-    return np.asarray(events * log_mean - np.exp(log_mean) - gammaln(events + 1.0))
+    return np.asarray(events * log_mean - np.exp(log_mean) - _log_factorial(events))
+
+
+# In numpy alone: scipy.special would double the time in which a cached forecast opens.
+def _log_expit(values: Array) -> Array:
+    """Log of the logistic function."""
+    return np.asarray(-np.logaddexp(0.0, -values))
+
+
+def _log_factorial(counts: NDArray[Any]) -> Array:
+    """Log of n! for whole numbers."""
+    whole = counts.astype(np.int64)
+    table = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, whole.max(initial=0) + 1)))])
+    return np.asarray(table[whole])
