@@ -179,6 +179,7 @@ def simulate(
     Returns
     -------
     Paths
+        The record and every path's transitions after it.
 
     Raises
     ------

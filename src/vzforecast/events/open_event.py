@@ -37,6 +37,7 @@ class OpenEvent:
         Returns
         -------
         Event
+            The same event, closed.
 
         Raises
         ------

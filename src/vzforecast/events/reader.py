@@ -37,6 +37,7 @@ def read(text: str, vocabulary: Vocabulary, *, is_open: bool) -> Event:
     Returns
     -------
     Event
+        Checked against the vocabulary.
 
     Raises
     ------

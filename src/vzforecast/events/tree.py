@@ -163,6 +163,7 @@ def evaluate(event: Event, paths: "Paths") -> "Bools":
     Returns
     -------
     bool[draw, path]
+        True where it happens.
 
     Raises
     ------

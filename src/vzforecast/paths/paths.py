@@ -108,6 +108,7 @@ class Paths:
         Returns
         -------
         bool[draw, path]
+            True where it is.
         """
         o = self.outcomes.index(outcome)
         active: Bools = (self._flips_by(o, time) % 2 == 1) ^ self.active_at_start[o]
@@ -125,6 +126,7 @@ class Paths:
         Returns
         -------
         bool[draw, path, date, outcome]
+            True where active.
         """
         states = np.empty((self.draws, self.paths, len(dates), len(self.outcomes)), dtype=np.bool_)
         for d, day in enumerate(dates):
@@ -147,6 +149,7 @@ class Paths:
         Returns
         -------
         bool[draw, path]
+            True where it was.
 
         Raises
         ------
