@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import BaseModel
 
 from vzforecast.case import Case, load_case, new_case
 from vzforecast.case.csvfile import read_table
@@ -48,38 +49,25 @@ def edited_skeleton(edits: Mapping[str, list[tuple[str, str]]]) -> Case:
 def table(name: str, *rows: Mapping[str, Any]) -> pd.DataFrame:
     """Return a table of the given cells; those not named are blank, or harmless where they may not be."""
     schema = TABLES[name]
-    frame = pd.DataFrame(
-        [{header: row.get(header, HARMLESS.get(header, "")) for header in schema.headers} for row in rows]
-    )
-    frame = frame.reindex(columns=list(schema.headers)).fillna("")
+    required = {column.name for column in schema.columns if column.kind == "text" and not column.blank}
+    harmless = {header: HARMLESS.get(header, "x" if header in required else "") for header in schema.headers}
+    frame = pd.DataFrame([harmless | row for row in rows], columns=list(schema.headers))
     reading = read_table(schema, frame.to_csv(index=False))
     assert reading.frame is not None
     assert not reading.faults, reading.faults
     return reading.frame
 
 
-HARMLESS = {
+HARMLESS: Mapping[str, Any] = {
     "confidence": "high",
     "source": "https://example.org/row",
-    "role": "r",
-    "office": 50,
-    "proximity": 50,
-    "salience": 50,
-    "name": "n",
-    "description": "d",
-    "form_reason": "why",
-    "regime_threat": 1,
-    "verifiable": 1,
-    "relief_at_stake": "minor",
-    "self_renewing": 0,
-    "sectoral": 1,
-    "severity": 2,
+    **dict.fromkeys(("office", "proximity", "salience"), 50),
+    **dict.fromkeys(("regime_threat", "verifiable", "sectoral"), 1),
+    **dict.fromkeys(("strength", "severity"), 2),
+    **dict.fromkeys(("is_decision", "self_renewing"), 0),
     "kind": "statement",
-    "strength": 2,
-    "is_decision": 0,
+    "relief_at_stake": "minor",
     "direction": "pressure",
-    "headline": "h",
-    "coding_reason": "c",
     "unit": "months",
 }
 
@@ -91,11 +79,10 @@ def with_tables(case: Case, **tables: pd.DataFrame) -> Case:
 
 def with_spec(case: Case, **changes: Any) -> Case:
     """Return a case with other declarations, unchecked; a mapping changes the keys of a part."""
-    update = {
-        key: getattr(case.spec, key).model_copy(update=change) if isinstance(change, Mapping) else change
-        for key, change in changes.items()
-    }
-    return dataclasses.replace(case, spec=case.spec.model_copy(update=update))
+    for key, change in changes.items():
+        part = getattr(case.spec, key)
+        changes[key] = part.model_copy(update=change) if isinstance(part, BaseModel) else change
+    return dataclasses.replace(case, spec=case.spec.model_copy(update=changes))
 
 
 def design_of(case: Case, as_of: DateLike) -> Design:

@@ -8,7 +8,7 @@ are left out here.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -101,12 +101,12 @@ def licence_rows(case: Case, process: str, as_of: date) -> Iterator[Row]:
     table = case.tables["licences"]
     for series, decisions in table[table["own_history_of"] == ""].groupby("series", sort=False):
         ordered = list(_rows(decisions.sort_values(["issued", "version"], kind="stable")))
-        limit = min(as_of, _own_start(case, process, "series", str(series)) or as_of)
+        own = _own_start(case, process, "series", str(series))
         for position, opening in enumerate(ordered):
             if opening.decision in ENDED:
                 continue  # winding down or gone: nothing left to lose until it is granted again
             closing = ordered[position + 1] if position + 1 < len(ordered) else None
-            end, cut = _term_end(opening, closing, limit)
+            end, cut = _term_end(opening, closing, own, as_of)
             term = (opening.issued.date(), end, cut)
             yield from _by_administration(case, process, str(series), str(opening.version), term)
 
@@ -118,14 +118,14 @@ def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date)
     if declared.sectoral:
         severe &= (table["sectoral"] == 1) | (table["severity"] >= 3)
     steps = table[(table["direction"] == declared.direction) & severe & (table["own_history_of"] == "")]
-    own = _own_start(case, process, None, None) or as_of
+    own = _own_start(case, process, None, None)
     for term in case.spec.administrations:
         start = max(term.start, declared.since)
-        end = min(term.end or as_of, as_of, own)
-        if start >= end:
+        after = min(day for day in (term.end, own, as_of + timedelta(days=1)) if day)
+        if start >= after:
             continue
         dates = [step.date.date() for step in _rows(steps[steps["administration"] == term.id])]
-        days = sorted(day for day in dates if start <= day < end)
+        days, end = sorted(day for day in dates if start <= day < after), min(after, as_of)
         if declared.count == "first_steps" and days:
             days, end = days[:1], days[0]
         members = {"president": term.president, "administration": term.id}
@@ -165,12 +165,14 @@ def _own_start(case: Case, process: str, grouping: str | None, member: str | Non
     return min(starts, default=None)
 
 
-def _term_end(opening: Any, closing: Any | None, limit: date) -> tuple[date, bool]:
+def _term_end(opening: Any, closing: Any | None, own: date | None, as_of: date) -> tuple[date, bool]:
     """Return the end of a term and whether it ended in a cut: the next decision, a known expiry, or what is known."""
-    if closing is not None and closing.issued.date() < limit:
-        return closing.issued.date(), closing.decision in CUT
-    expires = not pd.isna(opening.new_expiry) and not opening.self_renewing
-    return (min(limit, opening.new_expiry.date()) if expires else limit), False
+    limit = own or as_of
+    decided = closing is not None and (own is None or closing.issued.date() < own)
+    end = closing.issued.date() if closing is not None and decided else limit
+    if not pd.isna(opening.new_expiry) and not opening.self_renewing:
+        end = min(end, opening.new_expiry.date())
+    return end, closing is not None and decided and closing.decision in CUT
 
 
 def _by_administration(
