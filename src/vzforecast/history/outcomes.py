@@ -77,8 +77,8 @@ class Record:
         return self.initially_active[outcome] ^ bool(flips % 2)
 
     def active_since(self, outcome: str, day: date) -> date | None:
-        """Day on which the outcome last became active, if it was active just before ``day``."""
-        if not self.active_before(outcome, day):
+        """Day on which the outcome last became active, if it was active just before ``day``; never before its start."""
+        if day <= self.starts[outcome] or not self.active_before(outcome, day):
             return None
         earlier = [change for change in self.changes[outcome] if change < day]
         return earlier[-1] if earlier else self.starts[outcome]
@@ -87,7 +87,8 @@ class Record:
 def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
     """Yield the history of every outcome up to the end of the as-of day."""
     record = Record.of(case)
-    known = sorted({day for days in record.changes.values() for day in days})
+    known = {day for days in record.changes.values() for day in days}
+    known |= {start for outcome, start in record.starts.items() if record.initially_active[outcome]}
     for outcome in record.changes:
         start = record.starts[outcome]
         inner = {day for day in [*known, *periods.cuts_between(start, as_of)] if start < day < as_of}
