@@ -54,7 +54,7 @@ class ConvergenceReport:
     @property
     def failures(self) -> tuple[str, ...]:
         """Every limit that was not met, in words."""
-        rhat, bulk, tail = self.table["rhat"].max(), self.table["ess_bulk"].min(), self.table["ess_tail"].min()
+        rhat, bulk, tail = self._worst
         # Written so that a measure that could not be computed (NaN) fails.
         met = {
             f"R-hat {rhat:.3f} is above {MAX_RHAT}": rhat <= MAX_RHAT,
@@ -67,6 +67,12 @@ class ConvergenceReport:
         return tuple(message for message, good in met.items() if not good)
 
     @property
+    def _worst(self) -> tuple[float, float, float]:
+        """Largest R-hat, smallest bulk and tail ESS; NaN if any variable's could not be computed."""
+        rhat, bulk, tail = (self.table[name].to_numpy(float) for name in ("rhat", "ess_bulk", "ess_tail"))
+        return float(rhat.max()), float(bulk.min()), float(tail.min())
+
+    @property
     def ok(self) -> bool:
         """Whether every limit was met."""
         return not self.failures
@@ -74,9 +80,10 @@ class ConvergenceReport:
     @property
     def text(self) -> str:
         """One line: the verdict and the figures it rests on."""
+        rhat, bulk, tail = self._worst
         figures = (
-            f"R-hat at most {self.table['rhat'].max():.3f}, bulk ESS at least {self.table['ess_bulk'].min():.0f}, "
-            f"tail ESS at least {self.table['ess_tail'].min():.0f}, E-BFMI {self.bfmi:.2f}, "
+            f"R-hat at most {rhat:.3f}, bulk ESS at least {bulk:.0f}, tail ESS at least {tail:.0f}, "
+            f"E-BFMI {self.bfmi:.2f}, "
             f"{self.divergences} divergence{'' if self.divergences == 1 else 's'} in {self.draws:,} draws"
         )
         return f"converged: {figures}" if self.ok else f"FAILED: {'; '.join(self.failures)} ({figures})"

@@ -45,8 +45,9 @@ class SamplerSettings:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < bound:
                 raise SettingsError(f"{name} is {value!r}; give a whole number of at least {bound}")
-        if not 0.5 <= self.target_accept < 1.0:
-            raise SettingsError(f"target_accept is {self.target_accept!r}; give a number from 0.5 to below 1")
+        target: object = self.target_accept
+        if not isinstance(target, int | float) or not 0.5 <= target < 1.0:
+            raise SettingsError(f"target_accept is {target!r}; give a number from 0.5 to below 1")
 
     @property
     def total(self) -> int:
