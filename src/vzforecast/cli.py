@@ -1,0 +1,138 @@
+"""The command line: ``vzforecast forecast``, ``validate`` and ``new-case``.
+
+Exit codes: 0 done, 1 a forecast that failed its diagnostics, 2 bad input. Tables and documents go to standard output;
+messages, warnings and progress to standard error. What a command needs is imported when it runs, so that a mistyped
+option and ``--version`` are answered at once.
+"""
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from vzforecast import __version__
+from vzforecast.messages import OptionError, check_target, say, spoken, unwritable
+from vzforecast.settings import SamplerSettings, checked_seed
+
+if TYPE_CHECKING:
+    from vzforecast.display import Summary
+    from vzforecast.forecast import Forecast
+
+FAILED_FIT: Final = 1
+_DEFAULTS: Final = SamplerSettings()
+
+app = typer.Typer(
+    help="Bayesian scenario forecasts of US policy towards Venezuela; any other case is a folder of files.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # an unexpected exception keeps its plain traceback
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A label may hold a letter that the terminal cannot show: a question mark is better than no forecast.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    app()
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"vzforecast {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of no command."""
+
+
+@app.command()
+def forecast(  # noqa: PLR0913 - every option of a command is an argument of its function
+    *,
+    case: Annotated[str | None, typer.Option(help="Name of an embedded case, or folder of another one.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Use what was known on this day, YYYY-MM-DD.")] = None,
+    by: Annotated[str | None, typer.Option(help="Day of the scenarios; default: the case's horizon.")] = None,
+    draws: Annotated[int, typer.Option(help="Draws kept per chain.")] = _DEFAULTS.draws,
+    tune: Annotated[int, typer.Option(help="Tuning draws per chain.")] = _DEFAULTS.tune,
+    chains: Annotated[int, typer.Option(help="Independent chains.")] = _DEFAULTS.chains,
+    paths: Annotated[int, typer.Option(help="Simulated paths per draw.")] = _DEFAULTS.paths,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the scenario table as CSV instead.")] = False,
+    save: Annotated[Path | None, typer.Option(help="Also write the forecast to this file.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Fit afresh, and do not keep the fit.")] = False,
+) -> None:
+    """Fit a case and print its forecast."""
+    with spoken():
+        if as_json and as_csv:
+            raise OptionError("--json and --csv exclude each other; give one of them")
+        settings = SamplerSettings(draws=draws, tune=tune, chains=chains, paths=paths)
+        checked_seed(seed)
+        if save is not None:
+            check_target(save)
+
+        from vzforecast.case import load_case  # noqa: PLC0415 - see the head of this file
+        from vzforecast.main_job import Request, run_main_job  # noqa: PLC0415
+
+        request = Request(load_case(case), as_of, by, settings, seed, cache=not no_cache)
+        summary = run_main_job(request, compare=not as_csv)
+        _show(summary, as_json=as_json, as_csv=as_csv)
+        if save is not None:
+            _save(summary.main.forecast, save)
+    if not summary.ok:
+        raise typer.Exit(FAILED_FIT)
+
+
+@app.command()
+def validate(case: Annotated[str, typer.Argument(help="Name of an embedded case, or folder of another one.")]) -> None:
+    """Check a case and list all its faults."""
+    with spoken():
+        from vzforecast.case import load_case  # noqa: PLC0415 - see the head of this file
+
+        spec = load_case(case).spec
+        counts = f"{len(spec.outcomes)} outcomes, {len(spec.scenarios)} scenarios, {len(spec.factions)} factions"
+        typer.echo(f"{spec.name} is valid: {counts}, {spec.origin} to {spec.horizon}")
+
+
+@app.command()
+def new_case(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")]) -> None:
+    """Write a commented case to start from."""
+    with spoken():
+        from vzforecast.case import new_case as write_case  # noqa: PLC0415 - see the head of this file
+
+        written = write_case(folder)
+        say(f"wrote a case to {written}; edit it, then check it with: vzforecast validate {written}")
+
+
+def _show(summary: "Summary", *, as_json: bool, as_csv: bool) -> None:
+    """Print what was asked for; on standard error, say which fits failed, which a document may not show."""
+    from vzforecast.display import print_summary, scenario_csv, summary_json  # noqa: PLC0415 - see the head of this file
+
+    if as_json:
+        typer.echo(summary_json(summary))
+    elif as_csv:
+        typer.echo(scenario_csv(summary.main), nl=False)
+    else:
+        print_summary(summary)
+    for what, run in summary.runs.items():
+        if not run.ok:
+            say(f"warning: the fit of {what} failed, do not use its numbers: {run.forecast.diagnostics.text}")
+
+
+def _save(result: "Forecast", path: Path) -> None:
+    try:
+        result.save(path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    say(f"saved to {path}")

@@ -1,0 +1,101 @@
+"""The main job's answers on a terminal, or in a pipe: text that fits 80 columns if labels let it."""
+
+import sys
+from collections.abc import Iterator
+from typing import Final, TextIO
+
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from vzforecast.display import tables
+from vzforecast.display.figures import error, percent
+from vzforecast.display.summary import Run, Summary
+
+LEAST_WIDTH: Final = 80
+MOST_WIDTH: Final = 110  # beyond it lines of prose are hard to follow
+
+ABOUT_INTERVALS: Final = (
+    "The 90 % interval is where the probability itself may lie, given all that the evidence leaves open about the "
+    "rates at work; it is no range for what will happen (one scenario will), and more draws would shrink only the "
+    "Monte Carlo error (MC error, in percentage points), not the interval."
+)
+
+
+def print_summary(summary: Summary, file: TextIO | None = None) -> None:
+    """Print the answers as tables.
+
+    Parameters
+    ----------
+    summary : Summary
+        The answers.
+    file : text file, optional
+        Standard output by default. Colours only on a terminal, and not if ``NO_COLOR`` is set.
+    """
+    console = Console(file=file or sys.stdout, highlight=False, emoji=False, markup=False)
+    parts = list(_parts(summary))
+    console.width = _width(console, parts)
+    for part in parts:
+        console.print(part)
+
+
+def _width(console: Console, parts: list[RenderableType]) -> int:
+    """Return the terminal's width within limits, or more if a table could not keep its figures and ids whole."""
+    unlimited = console.options.update_width(10_000)
+    needed = [Measurement.get(console, unlimited, part).minimum for part in parts if isinstance(part, Table)]
+    return max(min(max(console.width, LEAST_WIDTH), MOST_WIDTH), *needed)
+
+
+def _parts(summary: Summary) -> Iterator[RenderableType]:
+    """Yield what is printed, in order."""
+    main, headline = summary.main, summary.headline
+    yield from _header(summary)
+    for table in (tables.scenario_table(summary), ABOUT_INTERVALS, tables.outcome_table(summary)):
+        yield from _spaced(table)
+    yield from _spaced(tables.influence_table(summary))
+    yield _failed(main) + Text(_closeness(main))
+    if summary.record_lines:
+        yield from _spaced(tables.record_table(summary))
+    if summary.left_out is not None and headline is not None:
+        yield from _spaced(tables.left_out_table(main, summary.left_out, headline))
+    yield from _spaced(tables.verdict_table(summary))
+    yield from _spaced(tables.time_table(summary))
+    if not summary.ok:
+        yield from _spaced(_alarm(summary))
+
+
+def _spaced(part: RenderableType) -> Iterator[RenderableType]:
+    yield Text()
+    yield part
+
+
+def _header(summary: Summary) -> Iterator[Text]:
+    forecast = summary.main.forecast
+    settings, seed = forecast.provenance["settings"], forecast.provenance["seed"]
+    work = f"{settings['draws'] * settings['chains']:,} draws x {settings['paths']} paths"
+    yield Text(f"{summary.spec.title} ({summary.spec.name})", style="bold")
+    yield Text(f"As of {forecast.as_of}, by {summary.main.by}; {work}, seed {seed}.")
+    if not summary.ok:
+        yield _alarm(summary)
+
+
+def _alarm(summary: Summary) -> Text:
+    """Say which fits failed, for the top and the end of the page."""
+    failed = " and ".join(f"the fit of {what}" for what, run in summary.runs.items() if not run.ok)
+    return Text(
+        f"FAILED: {failed} did not pass its diagnostics. Do not use the numbers marked FAILED.", style="bold red"
+    )
+
+
+def _failed(run: Run) -> Text:
+    return Text() if run.ok else Text(tables.FAILED, style="bold red")
+
+
+def _closeness(run: Run) -> str:
+    value, prior = run.closeness_beats_office, run.prior_closeness_beats_office
+    return (
+        f"Closeness to the president counts for more than office with probability {percent(value.mean)} (Monte Carlo "
+        f"error {error(value.mcse)} points). Before any data it was {percent(prior)}; a value near that says that the "
+        "data are silent."
+    )
