@@ -1,0 +1,220 @@
+"""The output contract, written out once more: whoever renames one of these breaks users and must come past here."""
+
+from typing import Any
+
+import pytest
+import xarray as xr
+
+from helpers.cases import embedded
+from helpers.synthetic import DIMS, synthetic_forecast
+from vzforecast import names
+from vzforecast.forecast import Forecast
+from vzforecast.model import build_model
+
+CONSTANTS: dict[str, Any] = {
+    "DAYS_PER_MONTH": 30.4375,
+    "INTERVAL_MASS": 0.90,
+    "LOWER_QUANTILE": 0.05,
+    "UPPER_QUANTILE": 0.95,
+    "CHAIN": "chain",
+    "DRAW": "draw",
+    "PATH": "path",
+    "DATE": "date",
+    "PERIOD": "period",
+    "SCORE": "score",
+    "FACTION": "faction",
+    "OUTCOME": "outcome",
+    "TRANSITION": "transition",
+    "PROCESS": "process",
+    "GROUPING": "grouping",
+    "LEVEL": "level",
+    "COVARIATE": "covariate",
+    "COUPLING": "coupling",
+    "SIGNAL_KIND": "signal_kind",
+    "BEARING": "bearing",
+    "SIGNAL": "signal",
+    "LEAN_ITEM": "lean_item",
+    "ROW": "row",
+    "FAVOURED": "favoured",
+    "LEAN": "lean",
+    "EVENTS": "events",
+    "ONSET": "onset",
+    "RECOVERY": "recovery",
+    "TRANSITIONS": ("onset", "recovery"),
+    "SCORES": ("office", "proximity"),
+    "LEANS": ("rest", "neither", "active"),
+    "BEARINGS": ("easing", "neither", "worsening"),
+    "POSTERIOR": "posterior",
+    "SAMPLE_STATS": "sample_stats",
+}
+VARIABLES = {
+    "rho": ("score",),
+    "tau": (),
+    "influence_step": ("period", "faction"),
+    "log_kappa": ("signal_kind",),
+    "bearing_effect": ("bearing", "faction"),
+    "tone_step": ("period", "outcome"),
+    "lambda": (),
+    "cutpoint": (),
+    "leverage": ("outcome", "faction"),
+    "leverage_doubt": ("outcome", "faction"),
+    "delta": ("transition", "outcome"),
+    "psi": (),
+    "log_rate": ("process",),
+    "spread": ("grouping",),
+    "level_offset": ("level",),
+    "slope": ("covariate",),
+    "coupling_effect": ("coupling",),
+}
+COORDS = {
+    "period": tuple(f"2025-{month:02d}-01" for month in range(1, 13)),
+    "score": ("office", "proximity"),
+    "faction": ("hardliners", "engagement", "oil"),
+    "outcome": (
+        "chevron_licence",
+        "sanctions",
+        "deportation_flights",
+        "detained_americans",
+        "maduro_exit",
+        "formal_relief",
+    ),
+    "transition": ("onset", "recovery"),
+    "bearing": ("easing", "neither", "worsening"),
+    "covariate": ("regime_threat", "relief_at_stake"),
+    "process": (
+        "defection_one_off",
+        "defection_flow",
+        "licence",
+        "licence_restored",
+        "pressure",
+        "sanctions_lifted",
+        "flights_resumed",
+        "releases_resumed",
+        "leader_exit",
+        "leader_return",
+        "relief",
+        "relief_withdrawn",
+    ),
+    "grouping": (
+        "defection.kind",
+        "defection.agreement",
+        "licence.series",
+        "licence.administration",
+        "pressure.president",
+        "pressure.administration",
+        "leader_exit.level",
+        "relief.president",
+        "relief.administration",
+    ),
+}
+SCENARIOS = ["transition", "detente", "maximum_pressure", "deal_collapses", "two_track", "other"]
+ESTIMATE = ["probability", "lower", "upper", "mcse"]
+
+
+@pytest.fixture(scope="module")
+def fc() -> Forecast:
+    return synthetic_forecast(embedded(), "2025-02-05", draws=50, paths=4)
+
+
+def test_constants() -> None:
+    public = {name: value for name, value in vars(names).items() if name.isupper()}
+    assert public == CONSTANTS
+
+
+def test_label_of_a_level() -> None:
+    assert names.level("licence.series", "GL 41") == "licence.series:GL 41"
+
+
+def test_intervals_are_central() -> None:
+    assert pytest.approx(names.INTERVAL_MASS) == names.UPPER_QUANTILE - names.LOWER_QUANTILE
+    assert pytest.approx(1 - names.UPPER_QUANTILE) == names.LOWER_QUANTILE
+
+
+def test_variables_and_dims_of_the_model(fc: Forecast) -> None:
+    model = build_model(fc.design)
+    dims = {name: tuple(map(str, own)) for name, own in model.named_vars_to_dims.items()}
+    assert {variable.name: dims.get(variable.name, ()) for variable in model.free_RVs} == VARIABLES
+    assert [variable.name for variable in model.observed_RVs] == ["favoured", "events", "lean"]
+    assert dict(DIMS) == VARIABLES  # what tests take for a posterior
+
+
+def test_variables_dims_and_coords_of_the_posterior(fc: Forecast) -> None:
+    posterior = fc.posterior["posterior"]
+    computed = {"influence": ("period", "faction")}
+    assert {str(name): array.dims for name, array in posterior.data_vars.items()} == {
+        name: ("chain", "draw", *dims) for name, dims in (VARIABLES | computed).items()
+    }
+    for dim, labels in COORDS.items():
+        assert tuple(posterior[dim].to_numpy()) == labels
+    kinds = posterior["signal_kind"].to_numpy().tolist()
+    assert kinds[0] == "statement"
+    assert kinds[-2:] == ["spare 1", "spare 2"]
+    levels = posterior["level"].to_numpy().tolist()
+    assert "licence.series:GL 41" in levels
+    assert "defection.agreement:grenell_jan2025" in levels
+    assert "relief.administration:spare 6" in levels
+    assert "onset.chevron_licence.deportation_flights" in posterior["coupling"].to_numpy().tolist()
+    assert set(fc.posterior) == {"posterior", "sample_stats"}
+
+
+def test_influence_shares_sum_to_one(fc: Forecast) -> None:
+    total = fc.posterior["posterior"]["influence"].sum("faction")
+    assert total.to_numpy() == pytest.approx(1.0)
+
+
+def test_scenarios(fc: Forecast) -> None:
+    table = fc.scenarios()
+    assert table.index.name == "scenario"
+    assert table.index.tolist() == SCENARIOS
+    assert table.columns.tolist() == ESTIMATE
+
+
+def test_outcomes(fc: Forecast) -> None:
+    table = fc.outcomes()
+    assert table.index.names == ["outcome", "by"]
+    assert table.index.levels[0].size == 6
+    assert [str(day.date()) for day in table.loc["sanctions"].index] == ["2025-03-31", "2025-06-30", "2025-12-31"]
+    assert table.columns.tolist() == [
+        f"{kind}{part}" for kind in ("ever", "at") for part in ("", "_lower", "_upper", "_mcse")
+    ]
+
+
+def test_influence(fc: Forecast) -> None:
+    table = fc.influence()
+    assert table.index.names == ["period", "faction"]
+    assert table.index.get_level_values("faction").unique().tolist() == list(COORDS["faction"])
+    assert [str(day.date()) for day in table.index.get_level_values("period").unique()] == ["2025-01-01", "2025-02-01"]
+    assert table.columns.tolist() == ["mean", "lower", "upper"]
+
+
+def test_defection(fc: Forecast) -> None:
+    table = fc.defection()
+    assert table.index.names == ["grouping", "level"]
+    assert table.columns.tolist() == ["n", "broken", "raw", "pooled", "lower", "upper", "shrinkage"]
+    groupings = table.index.get_level_values("grouping").unique().tolist()
+    parts = ["all", "kind", "agreement", "regime_threat", "relief_at_stake"]
+    assert groupings == [f"defection_{form}.{part}" for form in ("one_off", "flow") for part in parts]
+    assert ("defection_flow.kind", "migration_flights") in table.index
+
+
+def test_curve(fc: Forecast) -> None:
+    table = fc.curve("ever(sanctions = re_escalated)")
+    assert table.index.name == "date"
+    assert str(table.index[0].date()) == "2025-02-12"
+    assert table.columns.tolist() == ESTIMATE
+
+
+def test_paths(fc: Forecast) -> None:
+    states = fc.paths(["2025-02-05", "2025-12-31"])
+    assert isinstance(states, xr.DataArray)
+    assert states.dims == ("draw", "path", "date", "outcome")
+    assert states.shape == (100, 4, 2, 6)
+    assert states["outcome"].to_numpy().tolist() == list(COORDS["outcome"])
+    assert set(states.to_numpy().ravel().tolist()) <= {0, 1}
+    assert "'suspended'" in states.attrs["states"]
+
+
+def test_probability(fc: Forecast) -> None:
+    for found in (fc.probability("ever(sanctions = re_escalated) by 2025-06-30"), fc.closeness_beats_office):
+        for part in ("mean", "lower", "upper", "mcse", "draws", "ess", "ok"):
+            assert hasattr(found, part)
