@@ -83,9 +83,20 @@ def path_probability(happened: NDArray[np.bool_], chains: int, *, ok: bool) -> P
     mean, spread = float(share.mean()), float(share.var())
     noise = float((share * (1.0 - share)).mean()) / (happened.shape[1] - 1)
     keep = np.sqrt(max(0.0, 1.0 - noise / spread)) if spread > 0.0 else 0.0
-    lower, upper = np.quantile(mean + (share - mean) * keep, [LOWER_QUANTILE, UPPER_QUANTILE])
+    lower, upper = mean + (_quantiles_of_steps(share) - mean) * keep
     ess = effective_sample_size(share.reshape(chains, -1))
     return Probability(mean, float(lower), float(upper), float(np.sqrt(spread / ess)), share.size, ess, ok)
+
+
+def _quantiles_of_steps(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the interval's quantiles of shares that come in steps of 1/R.
+
+    Interpolated between the middles of the steps of the distribution function: plain quantiles would jump by a
+    whole step, some points of probability, from one run to the next.
+    """
+    steps, counts = np.unique(share, return_counts=True)
+    middle = (np.cumsum(counts) - counts / 2.0) / counts.sum()
+    return np.interp([LOWER_QUANTILE, UPPER_QUANTILE], middle, steps)
 
 
 def parameter_probability(holds: NDArray[np.bool_], *, ok: bool) -> Probability:
