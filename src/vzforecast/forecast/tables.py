@@ -18,6 +18,8 @@ from vzforecast.paths import Paths
 # Relative difference below which a raw rate counts as equal to the expected one, so that shrinkage has no meaning.
 SAME_RATE = 0.05
 
+DEFECTION_COLUMNS = ["n", "broken", "raw", "pooled", "lower", "upper", "shrinkage"]
+
 Estimate = Callable[[NDArray[np.bool_]], Probability]
 
 
@@ -69,17 +71,19 @@ def _summary(values: Array, index: pd.Index) -> pd.DataFrame:
 def defection_table(draws: Draws, case: Case, history: History, design: Design) -> pd.DataFrame:
     """Return raw and partially pooled rates of breach, by grouping and level, for each form of promise."""
     rates = np.exp(likelihood.row_log_rates(draws, design))
+    effects = dict(zip(design.coords[names.LEVEL], latent.level_effects(draws, design).T, strict=True))
     rows, lines = history.rows.reset_index(drop=True), {}
     for process, declared in case.spec.processes.items():
         if not isinstance(declared, CommitmentsProcess):
             continue
         own = rows[(rows["process"] == process) & (rows["outcome"] == "")]
+        if own.empty:
+            continue  # nothing promised yet: no rate to show
         for grouping, label, chosen in _members(process, own, declared):
-            effect = _effect(draws, design, f"{declared.family}.{grouping.split('.', 1)[1]}", label)
-            lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effect)
-    table = pd.DataFrame.from_dict(lines, orient="index")
-    table.index = pd.MultiIndex.from_tuples(list(lines), names=[names.GROUPING, names.LEVEL])
-    return table
+            level = names.level(f"{declared.family}.{grouping.split('.', 1)[1]}", label)
+            lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effects.get(level))
+    index = pd.MultiIndex.from_arrays([[key[i] for key in lines] for i in (0, 1)], names=[names.GROUPING, names.LEVEL])
+    return pd.DataFrame(list(lines.values()), index=index, columns=DEFECTION_COLUMNS)
 
 
 def _members(
@@ -94,13 +98,6 @@ def _members(
     for grouping, key in keys.items():
         for label, group in rows.groupby(key):
             yield f"{process}.{grouping}", str(label), group.index.to_numpy()
-
-
-def _effect(draws: Draws, design: Design, grouping: str, member: str) -> Array | None:
-    """Return the partially pooled effect of one level, dims (sample,), if it has one."""
-    label = names.level(grouping, member)
-    levels = design.coords[names.LEVEL]
-    return latent.level_effects(draws, design)[:, levels.index(label)] if label in levels else None
 
 
 def _record_line(rates: Array, rows: pd.DataFrame, effect: Array | None) -> dict[str, float]:
