@@ -81,7 +81,9 @@ def tension(draws: Draws, design: Design) -> Array:
 
 
 def level_effects(draws: Draws, design: Design) -> Array:
-    """Return partially pooled effects on log rates, dims (sample, level)."""
+    """Return partially pooled effects on log rates, dims (sample, level); a case may do without groupings."""
+    if not design.coords[names.LEVEL]:
+        return np.zeros((len(draws["log_rate"]), 0))
     return np.asarray(draws["spread"][:, design.level_grouping] * draws["level_offset"])
 
 

@@ -1,0 +1,105 @@
+"""The record of promises, by hand from draws: raw rates, pooled rates, shrinkage; and records with little in them."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from helpers.cases import edited_skeleton, skeleton, table, with_tables
+from helpers.synthetic import synthetic_forecast
+from vzforecast.forecast import Forecast
+
+COLUMNS = ["n", "broken", "raw", "pooled", "lower", "upper", "shrinkage"]
+
+
+@pytest.fixture(scope="module")
+def fc() -> Forecast:
+    return synthetic_forecast(skeleton(), "2024-04-15", draws=50, paths=2)
+
+
+def rate(fc: Forecast, kind: str, agreement: str, threat: float, relief: float) -> np.ndarray:
+    """Breaches a month of a promise to keep up, for each draw, from the named variables of the posterior."""
+    posterior = samples(fc)
+    log_rate = posterior["log_rate"].sel(process="promise_flow")
+    for grouping, member in (("promise.kind", kind), ("promise.agreement", agreement)):
+        offset = posterior["level_offset"].sel(level=f"{grouping}:{member}")
+        log_rate = log_rate + posterior["spread"].sel(grouping=grouping) * offset
+    for covariate, code in (("regime_threat", threat), ("relief_at_stake", relief)):
+        log_rate = log_rate + code * posterior["slope"].sel(covariate=covariate)
+    return np.exp(log_rate.to_numpy())
+
+
+def samples(fc: Forecast) -> xr.Dataset:
+    return fc.posterior["posterior"].to_dataset().stack(sample=("chain", "draw"))  # noqa: PD013 (not pandas)
+
+
+def test_raw_and_pooled_rate_of_duties(fc: Forecast) -> None:
+    # tr21_seizures: no threat, no relief, broken after 549 days; tr21_patrols: threat 1, no relief, after 259 days.
+    found = fc.defection().loc[("promise_flow.all", "all")]
+    months = np.array([549, 259]) / 30.4375
+    each = [rate(fc, "fishing", "truce_2021", -1, -1), rate(fc, "transparency", "truce_2021", 0, -1)]
+    pooled = months @ np.array(each) / months.sum()
+    assert found["n"] == found["broken"] == 2
+    assert found["raw"] == pytest.approx(2 / months.sum())
+    assert found["pooled"] == pytest.approx(pooled.mean())
+    assert [found["lower"], found["upper"]] == pytest.approx(np.quantile(pooled, [0.05, 0.95]))
+    assert np.isnan(found["shrinkage"])
+
+
+def test_shrinkage_is_how_far_the_raw_rate_was_moved(fc: Forecast) -> None:
+    found = fc.defection().loc[("promise_flow.kind", "fishing")]
+    posterior = samples(fc)
+    own = posterior["spread"].sel(grouping="promise.kind") * posterior["level_offset"].sel(level="promise.kind:fishing")
+    expected = (rate(fc, "fishing", "truce_2021", -1, -1) * np.exp(-own.to_numpy())).mean()
+    assert found["shrinkage"] == pytest.approx((found["pooled"] - found["raw"]) / (expected - found["raw"]))
+
+
+def test_one_offs_are_rates_per_promise(fc: Forecast) -> None:
+    found = fc.defection().loc[("promise_one_off.agreement", "harbour_2018")]
+    assert found[["n", "broken", "raw"]].tolist() == [2, 1, 0.5]
+
+
+def test_a_form_without_promises_is_left_out() -> None:
+    commitments = skeleton().tables["commitments"]
+    flows = with_tables(skeleton(), commitments=commitments[commitments["form"] == "flow"])
+    found = synthetic_forecast(flows, "2024-04-15", draws=50, paths=2).defection()
+    assert {grouping.split(".")[0] for grouping, _ in found.index} == {"promise_flow"}
+
+
+def test_a_record_without_promises_is_an_empty_table() -> None:
+    none = with_tables(skeleton(), commitments=table("commitments"))
+    found = synthetic_forecast(none, "2024-04-15", draws=50, paths=2).defection()
+    assert found.empty
+    assert found.index.names == ["grouping", "level"]
+    assert found.columns.tolist() == COLUMNS
+
+
+def test_without_covariates_there_are_no_lines_by_code() -> None:
+    declared = [(r'^covariates = \["regime_threat", "relief_at_stake"\]', ""), (r"^covariates = \{.*\}", "")]
+    case = edited_skeleton({"case.toml": declared, "priors.toml": [(r"\[slope[^[]*", "")]})
+    found = synthetic_forecast(case, "2024-04-15", draws=50, paths=2).defection()
+    parts = {grouping.split(".")[1] for grouping, _ in found.index}
+    assert parts == {"all", "kind", "agreement"}
+
+
+def test_without_groupings_there_are_no_lines_by_member() -> None:
+    groupings = [(r"^groupings = .*", "groupings = []"), (r"^members = .*", ""), (r"^level = 2", "level = 0")]
+    case = edited_skeleton({"case.toml": groupings, "priors.toml": [(r"\[spread[^[]*", "")]})
+    found = synthetic_forecast(case, "2024-04-15", draws=50, paths=2).defection()
+    assert {grouping.split(".")[1] for grouping, _ in found.index} == {"all", "regime_threat", "relief_at_stake"}
+    assert found["shrinkage"].isna().all()
+
+
+def test_half_a_breach_counts_half() -> None:
+    found = synthetic_forecast(skeleton().with_partial("half"), "2024-04-15", draws=50, paths=2).defection()
+    assert found.loc[("promise_flow.kind", "transparency"), "broken"] == 0.5
+    pd.testing.assert_index_equal(found.index, synthetic_forecast(skeleton(), "2024-04-15", paths=2).defection().index)
+
+
+def test_leaving_an_agreement_out_takes_its_promises_only(fc: Forecast) -> None:
+    left = dataclasses.replace(fc, case=skeleton().without_agreement("harbour_2018").known_on("2024-04-15"))
+    found = left.defection()
+    assert ("promise_one_off.agreement", "harbour_2018") not in found.index
+    assert found.loc[("promise_one_off.all", "all"), "n"] == 1
