@@ -127,7 +127,7 @@ def _show(summary: "Summary", *, as_json: bool, as_csv: bool) -> None:
         print_summary(summary)
     for what, run in summary.runs.items():
         if not run.ok:
-            say(f"warning: the fit of {what} failed, do not use its numbers: {run.forecast.diagnostics.text}")
+            say(f"warning: failed fit ({what}), do not use its numbers: {'; '.join(run.forecast.diagnostics.failures)}")
 
 
 def _save(result: "Forecast", path: Path) -> None:

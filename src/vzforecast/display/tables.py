@@ -1,11 +1,13 @@
 """The tables of the main job."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from rich.box import Box
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -23,20 +25,36 @@ _RATES: Final = ("pooled", "lower", "upper")
 LABEL, ID, FIGURE, PROSE = "label", "id", "figure", "prose"
 
 
-def scenario_table(summary: Summary) -> Table:
+@dataclass(frozen=True)
+class Section:
+    """A table, what it is of, how to read it, and whether its numbers may be used."""
+
+    title: str
+    table: Table
+    caption: str = ""
+    ok: bool = True
+
+    def lines(self) -> Iterator[RenderableType]:
+        """Yield what is printed; the title says so if the numbers come from a failed fit."""
+        yield Text("" if self.ok else FAILED, style="bold red") + Text(self.title, style="bold")
+        yield self.table
+        if self.caption:
+            yield Text(self.caption, style="dim")
+
+
+def scenario_table(summary: Summary) -> Section:
     """Return the probability of every scenario on the day asked about."""
-    table = _table(f"Scenarios on {summary.main.by}", ok=summary.main.ok)
     headers = {"Scenario": LABEL, "Id": ID, "Probability": FIGURE, "90 % interval": FIGURE, "MC error": FIGURE}
-    _columns(table, headers)
+    table = _table(headers)
     found = rows(summary.main.scenarios)
     for declared in summary.spec.scenarios:
         row = found[declared.id]
         shown = figures.percent(row["probability"]), figures.percent_interval(row["lower"], row["upper"])
         table.add_row(declared.label, declared.id, *shown, figures.error(row["mcse"]))
-    return table
+    return Section(f"Scenarios on {summary.main.by}", table, ok=summary.main.ok)
 
 
-def outcome_table(summary: Summary) -> Table:
+def outcome_table(summary: Summary) -> Section:
     """Return how likely each outcome is to be active by, and on, each deadline still to come."""
     found = rows(summary.main.outcomes)
     days = list(dict.fromkeys(day for _, day in found))
@@ -45,38 +63,44 @@ def outcome_table(summary: Summary) -> Table:
         f"By: some time after {summary.main.forecast.as_of}, up to the day. On: on the day itself. 90 % intervals in "
         f"brackets; Monte Carlo error at most {figures.error(worst)} points."
     )
-    table = _table("Outcomes", caption, ok=summary.main.ok)
-    _columns(table, {"Outcome": LABEL, "": ID} | {str(day.date()): FIGURE for day in days})
+    table = _table({"Outcome": LABEL, "": ID} | {str(day.date()): FIGURE for day in days})
     for declared in summary.spec.outcomes:
         for kind, label, when in (("ever", declared.label, "by"), ("at", f"  {declared.active}", "on")):
             table.add_row(label, when, *(_probability(found[declared.id, day], kind) for day in days))
-    return table
+    return Section("Outcomes", table, caption, ok=summary.main.ok)
 
 
-def influence_table(summary: Summary) -> Table:
+def influence_table(summary: Summary) -> Section:
     """Return each faction's share of influence in the last month, and how it moved since the first."""
     found = rows(summary.main.influence)
     months = [month for month, _ in found]
     first, last = months[0], months[-1]
     caption = "The chance that the next ordinary statement in the news favours the faction."
-    table = _table(f"Influence on the president, {figures.month(last)}", caption, ok=summary.main.ok)
     headers = {"Faction": LABEL, "Id": ID, "Share": FIGURE, "90 % interval": FIGURE}
     since = {f"Points since {figures.month(first)}": FIGURE} if last > first else {}
-    _columns(table, headers | since)
+    table = _table(headers | since)
     for faction in summary.spec.factions:
         now, before = found[last, faction.id], found[first, faction.id]
         shown = figures.percent(now["mean"]), figures.percent_interval(now["lower"], now["upper"])
         moved = [figures.change(now["mean"] - before["mean"])] if since else []
         table.add_row(faction.label, faction.id, *shown, *moved)
-    return table
+    return Section(f"Influence by faction, {figures.month(last)}", table, caption, ok=summary.main.ok)
 
 
-def record_table(summary: Summary) -> Table:
+def closeness_table(summary: Summary) -> Section:
+    """Return the probability that closeness counts for more than office, beside its prior."""
+    value, prior = summary.main.closeness_beats_office, summary.main.prior_closeness_beats_office
+    caption = "Of what gives a faction influence. Near its prior, the probability says that the data are silent."
+    table = _table(dict.fromkeys(("Probability", "Prior", "MC error"), FIGURE))
+    table.add_row(figures.percent(value.mean), figures.percent(prior), figures.error(value.mcse))
+    return Section("Does closeness count for more than office?", table, caption, ok=summary.main.ok)
+
+
+def record_table(summary: Summary) -> Section:
     """Return the record of promises: what was counted, and what the model makes of it."""
     caption = "Raw: as counted. Pooled: drawn towards what is known of promises like them."
-    table = _table("Breaches of promises", caption, ok=summary.main.ok)
     figure_headers = ("Promises", "Broken", "Raw", "Pooled", "90 % interval")
-    _columns(table, {"Record": LABEL} | dict.fromkeys(figure_headers, FIGURE))
+    table = _table({"Record": LABEL} | dict.fromkeys(figure_headers, FIGURE))
     found = rows(summary.main.defection)
     for line in summary.record_lines:
         row, process = found[line], line[0].split(".")[0]
@@ -84,10 +108,10 @@ def record_table(summary: Summary) -> Table:
         interval = figures.rate_interval(row["lower"], row["upper"])
         rates = figures.rate(row["raw"]), figures.rate(row["pooled"]), interval
         table.add_row(name, f"{row['n']:.0f}", f"{row['broken']:.0f}", *rates)
-    return table
+    return Section("Breaches of promises", table, caption, ok=summary.main.ok)
 
 
-def left_out_table(main: Run, other: Run, headline: Headline) -> Table:
+def left_out_table(main: Run, other: Run, headline: Headline) -> Section:
     """Return what the headline names, in the fit of all data and in the one without its agreement."""
     before, after = (rows(run.scenarios)[headline.scenario] for run in (main, other))
     noise = math.hypot(before["mcse"], after["mcse"])
@@ -96,16 +120,15 @@ def left_out_table(main: Run, other: Run, headline: Headline) -> Table:
         f"Pooled breaches {unit}, and the chance of the scenario on {main.by}; its change is in points, with a Monte "
         f"Carlo error of {figures.error(noise)}."
     )
-    table = _table(f"How much rests on {headline.leave_out}", caption, ok=main.ok and other.ok)
     columns = ("All data", f"Without {headline.leave_out}", "Change")
-    _columns(table, {"": LABEL} | dict.fromkeys(columns, FIGURE))
+    table = _table({"": LABEL} | dict.fromkeys(columns, FIGURE))
     rates = [_record_line(run, headline) for run in (main, other)]
     cells = [f"{figures.rate(row['pooled'])} {figures.rate_interval(row['lower'], row['upper'])}" for row in rates]
     table.add_row(headline.level, *cells, figures.rate_change(rates[1]["pooled"] - rates[0]["pooled"]))
     chances = [figures.percent_with_interval(row["probability"], row["lower"], row["upper"]) for row in (before, after)]
     difference = figures.change(after["probability"] - before["probability"])
     table.add_row(headline.scenario, *chances, difference)
-    return table
+    return Section(f"How much rests on {headline.leave_out}", table, caption, ok=main.ok and other.ok)
 
 
 def _record_line(run: Run, headline: Headline) -> Mapping[str, float]:
@@ -113,22 +136,20 @@ def _record_line(run: Run, headline: Headline) -> Mapping[str, float]:
     return rows(run.defection).get(headline_line(headline), dict.fromkeys(_RATES, math.nan))
 
 
-def verdict_table(summary: Summary) -> Table:
+def verdict_table(summary: Summary) -> Section:
     """Return the convergence verdict of each fit."""
-    table = _table("Convergence", ok=True)
-    _columns(table, {"Fit": LABEL, "Verdict": PROSE})
+    table = _table({"Fit": LABEL, "Verdict": PROSE})
     for what, run in summary.runs.items():
         table.add_row(what, Text(run.forecast.diagnostics.text, style="" if run.ok else "bold red"))
-    return table
+    return Section("Convergence", table)
 
 
-def time_table(summary: Summary) -> Table:
+def time_table(summary: Summary) -> Section:
     """Return how long each stage of each fit took, now or when it was computed."""
-    table = _table("Time", ok=True)
-    _columns(table, {"Fit": LABEL, "Took": FIGURE, "Stages, in seconds": PROSE})
+    table = _table({"Fit": LABEL, "Took": FIGURE, "Stages, in seconds": PROSE})
     for what, run in summary.runs.items():
         table.add_row(what, figures.seconds(run.seconds), _stages(run))
-    return table
+    return Section("Time", table)
 
 
 def _stages(run: Run) -> str:
@@ -140,28 +161,13 @@ def _stages(run: Run) -> str:
     return f"from the cache; computed on {made:%Y-%m-%d} in {figures.seconds(sum(stages.values()))} ({listed})"
 
 
-def _table(title: str, caption: str | None = None, *, ok: bool) -> Table:
-    """Start a table; its title says so if the numbers come from a failed fit."""
-    return Table(
-        title=Text("" if ok else FAILED, style="bold red") + Text(title, style="bold"),
-        caption=caption,
-        box=_RULE,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        title_justify="left",
-        caption_justify="left",
-        title_style="",
-        caption_style="dim",
-        header_style="",
-    )
-
-
-def _columns(table: Table, headers: dict[str, str]) -> None:
-    """Add columns by kind: labels and prose may wrap between words; ids and figures may not."""
+def _table(headers: Mapping[str, str]) -> Table:
+    """Start a table with columns by kind: labels and prose may wrap between words; ids and figures may not."""
+    table = Table(box=_RULE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="")
     for header, kind in headers.items():
         whole = kind in (ID, FIGURE)
         table.add_column(header, justify="right" if kind == FIGURE else "left", no_wrap=whole, overflow="fold")
+    return table
 
 
 def _probability(row: Mapping[str, float], kind: str) -> str:

@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vzforecast.display import tables
-from vzforecast.display.figures import error, percent
-from vzforecast.display.summary import Run, Summary
+from vzforecast.display.summary import Summary
 
 LEAST_WIDTH: Final = 80
 MOST_WIDTH: Final = 110  # beyond it lines of prose are hard to follow
@@ -49,25 +48,29 @@ def _width(console: Console, parts: list[RenderableType]) -> int:
 
 def _parts(summary: Summary) -> Iterator[RenderableType]:
     """Yield what is printed, in order."""
-    main, headline = summary.main, summary.headline
     yield from _header(summary)
-    for table in (tables.scenario_table(summary), ABOUT_INTERVALS, tables.outcome_table(summary)):
-        yield from _spaced(table)
-    yield from _spaced(tables.influence_table(summary))
-    yield _failed(main) + Text(_closeness(main))
-    if summary.record_lines:
-        yield from _spaced(tables.record_table(summary))
-    if summary.left_out is not None and headline is not None:
-        yield from _spaced(tables.left_out_table(main, summary.left_out, headline))
-    yield from _spaced(tables.verdict_table(summary))
-    yield from _spaced(tables.time_table(summary))
+    for position, section in enumerate(_sections(summary)):
+        yield Text()
+        yield from section.lines()
+        if position == 0:
+            yield Text(f"\n{ABOUT_INTERVALS}")
     if not summary.ok:
-        yield from _spaced(_alarm(summary))
+        yield Text()
+        yield _alarm(summary)
 
 
-def _spaced(part: RenderableType) -> Iterator[RenderableType]:
-    yield Text()
-    yield part
+def _sections(summary: Summary) -> Iterator[tables.Section]:
+    yield tables.scenario_table(summary)
+    if len(summary.main.outcomes):  # the case may have no deadline after the as-of date
+        yield tables.outcome_table(summary)
+    yield tables.influence_table(summary)
+    yield tables.closeness_table(summary)
+    if summary.record_lines:
+        yield tables.record_table(summary)
+    if summary.left_out is not None and summary.headline is not None:
+        yield tables.left_out_table(summary.main, summary.left_out, summary.headline)
+    yield tables.verdict_table(summary)
+    yield tables.time_table(summary)
 
 
 def _header(summary: Summary) -> Iterator[Text]:
@@ -82,20 +85,5 @@ def _header(summary: Summary) -> Iterator[Text]:
 
 def _alarm(summary: Summary) -> Text:
     """Say which fits failed, for the top and the end of the page."""
-    failed = " and ".join(f"the fit of {what}" for what, run in summary.runs.items() if not run.ok)
-    return Text(
-        f"FAILED: {failed} did not pass its diagnostics. Do not use the numbers marked FAILED.", style="bold red"
-    )
-
-
-def _failed(run: Run) -> Text:
-    return Text() if run.ok else Text(tables.FAILED, style="bold red")
-
-
-def _closeness(run: Run) -> str:
-    value, prior = run.closeness_beats_office, run.prior_closeness_beats_office
-    return (
-        f"Closeness to the president counts for more than office with probability {percent(value.mean)} (Monte Carlo "
-        f"error {error(value.mcse)} points). Before any data it was {percent(prior)}; a value near that says that the "
-        "data are silent."
-    )
+    failed = ", ".join(what for what, run in summary.runs.items() if not run.ok)
+    return Text(f"FAILED FIT ({failed}): do not use the numbers marked FAILED.", style="bold red")
