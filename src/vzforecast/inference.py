@@ -20,7 +20,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from vzforecast.convergence import ConvergenceReport
-from vzforecast.names import POSTERIOR, SAMPLE_STATS
+from vzforecast.names import LOWER_QUANTILE, POSTERIOR, SAMPLE_STATS, UPPER_QUANTILE
 from vzforecast.progress import Report
 from vzforecast.settings import SamplerSettings
 
