@@ -176,7 +176,7 @@ def convergence(tree: xr.DataTree) -> ConvergenceReport:
     measures = {
         "rhat": (az.rhat(posterior), np.max),
         "ess_bulk": (az.ess(posterior, method="bulk"), np.min),
-        "ess_tail": (az.ess(posterior, method="tail"), np.min),
+        "ess_tail": (az.ess(posterior, method="tail", prob=(LOWER_QUANTILE, UPPER_QUANTILE)), np.min),
     }
     columns = {
         name: [float(worst(values[variable].to_numpy())) for variable in posterior.data_vars]
