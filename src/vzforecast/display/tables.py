@@ -36,7 +36,7 @@ class Section:
 
     def lines(self) -> Iterator[RenderableType]:
         """Yield what is printed; the title says so if the numbers come from a failed fit."""
-        yield Text("" if self.ok else FAILED, style="bold red") + Text(self.title, style="bold")
+        yield Text.assemble(("" if self.ok else FAILED, "bold red"), (self.title, "bold"))
         yield self.table
         if self.caption:
             yield Text(self.caption, style="dim")
