@@ -32,13 +32,13 @@ def plant(
     *,
     settings: SamplerSettings = SETTINGS,
     seed: int = 1,
+    width: float = 0.5,
     report: ConvergenceReport | None = None,
 ) -> Forecast:
-    """Keep a synthetic forecast as if it were the fit of a case; the embedded default of `as_of` as in `fit`."""
+    """Keep a synthetic forecast as if it were the fit of a case as of a day, by default the case's own."""
     known = case.known_on(as_of or case.spec.default_as_of)
-    made = synthetic_forecast(
-        known, draws=settings.draws, chains=settings.chains, paths=settings.paths, seed=seed, report=report
-    )
+    shape = {"draws": settings.draws, "chains": settings.chains, "paths": settings.paths}
+    made = synthetic_forecast(known, **shape, seed=seed, width=width, report=report)
     key = fit_key(known, settings, seed)
     provenance = {**made.provenance, "settings": settings.as_dict(), "cache_key": key, "from_cache": False}
     kept = replace(made, provenance=provenance)
