@@ -55,7 +55,7 @@ def error(mcse: float) -> str:
 
     Examples
     --------
-    >>> error(0.0035), error(0.0002), error(0.0)
+    >>> error(0.0034), error(0.0002), error(0.0)
     ('0.3', '<0.1', '0')
     """
     if math.isnan(mcse):
