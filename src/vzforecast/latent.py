@@ -112,3 +112,22 @@ def class_log_rates(draws: Draws, design: Design, rows: Mapping[str, NDArray[Any
         rates = rates + effects[:, rows["row_second_level"]] * rows["row_in_second"]
     codes = rows["row_covariate"]
     return np.asarray(rates + draws["slope"] @ codes) if len(codes) else np.asarray(rates)
+
+
+def base_log_rates(draws: Draws, design: Design) -> Array:
+    """Return the constant part of every hazard's log rate (class, members, codes, doubt).
+
+    Parameters
+    ----------
+    draws : mapping of str to ndarray
+        Free variables of the model, leading dim ``sample``.
+    design : Design
+        What they were fitted to.
+
+    Returns
+    -------
+    ndarray, dims (sample, transition, outcome)
+        Log rate per month, before tension and couplings.
+    """
+    rates = class_log_rates(draws, design, design.hazards)
+    return np.asarray(rates.reshape(draws["delta"].shape) + draws["delta"])

@@ -74,7 +74,15 @@ def row_log_rates(draws: Draws, design: Design) -> Array:
 
 
 def events_log_likelihood(draws: Draws, design: Design) -> Array:
-    """Poisson log probability of the events of each row (a piecewise-exponential survival model)."""
+    """Poisson log probability of the events of each row (a piecewise-exponential survival model).
+
+    Raises
+    ------
+    ValueError
+        If a row has half an event: partial commitments read half way are two readings, each with its own likelihood.
+    """
+    if np.any(design.data["row_events"] % 1):
+        raise ValueError("half events have no likelihood; take case.with_partial('as_broken') or 'as_kept'")
     data: dict[str, Any] = design.data
     log_mean = row_log_rates(draws, design) + np.log(data["row_exposure"])
     events = data["row_events"]

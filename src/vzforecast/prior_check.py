@@ -7,7 +7,6 @@ from vzforecast import latent, names
 from vzforecast.case import Case
 from vzforecast.case.dates import DateLike
 from vzforecast.forecast.forecast import stacked
-from vzforecast.forecast.future import log_base_rates
 from vzforecast.history import build_history, encode
 from vzforecast.settings import checked_seed
 
@@ -55,12 +54,14 @@ def prior_check(case: Case, as_of: DateLike | None = None, *, draws: int = 4000,
     from vzforecast.model import build_model  # noqa: PLC0415
 
     known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    # The prior is the same however partial commitments are read; half a count would be refused as an observation.
+    known = known.with_partial("as_broken")
     history = build_history(known)
     design = encode(history, known.prior_specs, half_life=known.spec.tension.half_life_months)
     values = stacked(sample_prior(build_model(design), draws, checked_seed(seed)))
     onset = latent.tension(values, design)[:, history.period_now]
     doubt = latent.pull(values, design, "leverage_doubt")[:, history.period_now]
-    log_rate = log_base_rates(values, design) + np.stack([onset, doubt - onset], axis=1)
+    log_rate = latent.base_log_rates(values, design) + np.stack([onset, doubt - onset], axis=1)
     chance = -np.expm1(-MONTHS * np.exp(log_rate))
     quantiles = np.quantile(chance, [names.LOWER_QUANTILE, 0.5, names.UPPER_QUANTILE], axis=0)
     index = pd.MultiIndex.from_product([names.TRANSITIONS, history.outcomes], names=[names.TRANSITION, names.OUTCOME])

@@ -23,7 +23,7 @@ EXPECTED_ROWS: Final = {
     "questions": 28,
     "markets": 1,
     "flights": 23,
-    "counts": 15,
+    "counts": 16,
 }
 
 COLUMNS: Final = {

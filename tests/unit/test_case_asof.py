@@ -86,7 +86,7 @@ def test_commitments_reopen(case: Case) -> None:
 
 def test_a_later_breach_is_unknown_even_if_nothing_resolved_it(case: Case) -> None:
     row = cut(case, "commitments", commitment("never judged", "unresolved", "2024-05-01", "", "1157")).iloc[0]
-    assert row["result"] == "unresolved"
+    assert row["result"] == ""
     assert row["note"] == ""
     assert row[["first_breach", "days_to_breach"]].isna().all()
 

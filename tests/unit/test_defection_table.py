@@ -49,11 +49,24 @@ def test_raw_and_pooled_rate_of_duties(fc: Forecast) -> None:
 
 
 def test_shrinkage_is_how_far_the_raw_rate_was_moved(fc: Forecast) -> None:
+    """On the log scale: the share of the distance between raw and expected that the level's own effect leaves."""
     found = fc.defection().loc[("promise_flow.kind", "fishing")]
     posterior = samples(fc)
     own = posterior["spread"].sel(grouping="promise.kind") * posterior["level_offset"].sel(level="promise.kind:fishing")
-    expected = (rate(fc, "fishing", "truce_2021", -1, -1) * np.exp(-own.to_numpy())).mean()
-    assert found["shrinkage"] == pytest.approx((found["pooled"] - found["raw"]) / (expected - found["raw"]))
+    expected = np.log(rate(fc, "fishing", "truce_2021", -1, -1)) - own.to_numpy()
+    kept = own.to_numpy().mean() / (np.log(found["raw"]) - expected.mean())
+    assert found["shrinkage"] == pytest.approx(1.0 - kept)
+
+
+def test_the_rate_an_outcome_takes_from_the_record_is_shown(fc: Forecast) -> None:
+    """A new agreement has no row yet: class, kind, its own unseen effect, codes and doubt make its rate."""
+    found = fc.defection().loc[("promise_flow.outcome", "fishing_truce")]
+    doubt = samples(fc)["delta"].sel(transition="onset", outcome="fishing_truce").to_numpy()
+    expected = rate(fc, "fishing", "truce_2024", -1, 0) * np.exp(doubt)
+    assert found[["n", "broken"]].tolist() == [0, 0]
+    assert np.isnan(found["raw"])
+    assert found["pooled"] == pytest.approx(expected.mean())
+    assert [found["lower"], found["upper"]] == pytest.approx(np.quantile(expected, [0.05, 0.95]))
 
 
 def test_one_offs_are_rates_per_promise(fc: Forecast) -> None:
@@ -81,14 +94,19 @@ def test_without_covariates_there_are_no_lines_by_code() -> None:
     case = edited_skeleton({"case.toml": declared, "priors.toml": [(r"\[slope[^[]*", "")]})
     found = synthetic_forecast(case, "2024-04-15", draws=50, paths=2).defection()
     parts = {grouping.split(".")[1] for grouping, _ in found.index}
-    assert parts == {"all", "kind", "agreement"}
+    assert parts == {"all", "kind", "agreement", "outcome"}
 
 
 def test_without_groupings_there_are_no_lines_by_member() -> None:
     groupings = [(r"^groupings = .*", "groupings = []"), (r"^members = .*", ""), (r"^level = 2", "level = 0")]
     case = edited_skeleton({"case.toml": groupings, "priors.toml": [(r"\[spread[^[]*", "")]})
     found = synthetic_forecast(case, "2024-04-15", draws=50, paths=2).defection()
-    assert {grouping.split(".")[1] for grouping, _ in found.index} == {"all", "regime_threat", "relief_at_stake"}
+    assert {grouping.split(".")[1] for grouping, _ in found.index} == {
+        "all",
+        "regime_threat",
+        "relief_at_stake",
+        "outcome",
+    }
     assert found["shrinkage"].isna().all()
 
 

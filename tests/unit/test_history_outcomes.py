@@ -29,7 +29,7 @@ def case(*changes: tuple[str, str, str], lasting: float = 0.25, starts: Mapping[
 
 
 def spells_of(edited: Case, outcome: str, as_of: str = AS_OF) -> list[tuple[Any, ...]]:
-    """(first day, hazard, period, days at risk, events) of every row."""
+    """(last day, hazard, period, days at risk, events) of every row."""
     rows = build_history(edited.known_on(as_of)).rows
     return [
         (row.row.split()[-1], row.transition, row.period, pytest.approx(row.exposure * DAYS_PER_MONTH), row.events)
@@ -44,15 +44,26 @@ def active(edited: Case, outcome: str, source: str, as_of: str = AS_OF) -> list[
 
 def test_cut_at_every_month() -> None:
     assert spells_of(case(), FERRY) == [
-        ("2024-01-01", "onset", 0, 31, 0),
-        ("2024-02-01", "onset", 1, 29, 0),
-        ("2024-03-01", "onset", 2, 31, 0),
-        ("2024-04-01", "onset", 3, 14, 0),
+        ("2024-01-31", "onset", 0, 30, 0),
+        ("2024-02-29", "onset", 1, 29, 0),
+        ("2024-03-31", "onset", 2, 31, 0),
+        ("2024-04-15", "onset", 3, 15, 0),
     ]
 
 
 def test_an_outcomes_clock_starts_with_it() -> None:
-    assert spells_of(case(), TRUCE) == [("2024-03-01", "onset", 2, 31, 0), ("2024-04-01", "onset", 3, 14, 0)]
+    assert spells_of(case(), TRUCE) == [("2024-03-31", "onset", 2, 30, 0), ("2024-04-15", "onset", 3, 15, 0)]
+
+
+def test_a_transition_on_the_first_of_a_month_belongs_to_that_month() -> None:
+    """As does the news of that day, and as in the simulator, where days also count from end to end."""
+    changed = case((FERRY, "2024-04-01", "withdrawn"))
+    assert spells_of(changed, FERRY)[2:] == [
+        ("2024-03-31", "onset", 2, 31, 0),
+        ("2024-04-01", "onset", 3, 1, 1),
+        ("2024-04-15", "recovery", 3, 14, 0),
+    ]
+    assert spells_of(case(), FERRY, "2024-04-01")[-1] == ("2024-04-01", "onset", 3, 1, 0)
 
 
 def test_cut_at_transitions_of_any_outcome_with_the_event_in_the_row_that_it_ends() -> None:
@@ -60,18 +71,18 @@ def test_cut_at_transitions_of_any_outcome_with_the_event_in_the_row_that_it_end
         (FERRY, "2024-03-10", "withdrawn"), (TRUCE, "2024-03-20", "broken"), (FERRY, "2024-04-05", "in_force")
     )
     assert spells_of(changed, FERRY)[2:] == [
-        ("2024-03-01", "onset", 2, 9, 1),
-        ("2024-03-10", "recovery", 2, 10, 0),
-        ("2024-03-20", "recovery", 2, 12, 0),
-        ("2024-04-01", "recovery", 3, 4, 1),
-        ("2024-04-05", "onset", 3, 10, 0),
+        ("2024-03-10", "onset", 2, 10, 1),
+        ("2024-03-20", "recovery", 2, 10, 0),
+        ("2024-03-31", "recovery", 2, 11, 0),
+        ("2024-04-05", "recovery", 3, 5, 1),
+        ("2024-04-15", "onset", 3, 10, 0),
     ]
     assert spells_of(changed, TRUCE) == [
-        ("2024-03-01", "onset", 2, 9, 0),
-        ("2024-03-10", "onset", 2, 10, 1),
-        ("2024-03-20", "recovery", 2, 12, 0),
-        ("2024-04-01", "recovery", 3, 4, 0),
-        ("2024-04-05", "recovery", 3, 10, 0),
+        ("2024-03-10", "onset", 2, 9, 0),
+        ("2024-03-20", "onset", 2, 10, 1),
+        ("2024-03-31", "recovery", 2, 11, 0),
+        ("2024-04-05", "recovery", 3, 5, 0),
+        ("2024-04-15", "recovery", 3, 10, 0),
     ]
 
 
@@ -83,7 +94,7 @@ def test_time_at_risk_adds_up_whatever_the_cuts() -> None:
 
 
 def test_an_event_on_the_as_of_day_counts_and_starts_no_row() -> None:
-    assert spells_of(case((FERRY, AS_OF, "withdrawn")), FERRY)[-1] == ("2024-04-01", "onset", 3, 14, 1)
+    assert spells_of(case((FERRY, AS_OF, "withdrawn")), FERRY)[-1] == ("2024-04-15", "onset", 3, 15, 1)
 
 
 def test_on_the_day_an_outcome_starts_it_had_half_a_day() -> None:
@@ -93,16 +104,16 @@ def test_on_the_day_an_outcome_starts_it_had_half_a_day() -> None:
 def test_a_transition_is_unknown_until_published() -> None:
     late = table("transitions", {"outcome": FERRY, "date": "2024-04-10", "published": "2024-04-16", "to": "withdrawn"})
     edited = with_tables(skeleton(), transitions=late)
-    assert spells_of(edited, FERRY)[-1] == ("2024-04-01", "onset", 3, 14, 0)
+    assert spells_of(edited, FERRY)[-1] == ("2024-04-15", "onset", 3, 15, 0)
     assert spells_of(edited, FERRY, "2024-04-16")[-2:] == [
-        ("2024-04-01", "onset", 3, 9, 1),
-        ("2024-04-10", "recovery", 3, 6, 0),
+        ("2024-04-10", "onset", 3, 10, 1),
+        ("2024-04-16", "recovery", 3, 6, 0),
     ]
 
 
 def test_two_transitions_on_one_day_each_see_the_states_before_it() -> None:
     both = case((FERRY, "2024-04-05", "withdrawn"), (TRUCE, "2024-04-05", "broken"))
-    assert spells_of(both, FERRY)[-2:] == [("2024-04-01", "onset", 3, 4, 1), ("2024-04-05", "recovery", 3, 10, 0)]
+    assert spells_of(both, FERRY)[-2:] == [("2024-04-05", "onset", 3, 5, 1), ("2024-04-15", "recovery", 3, 10, 0)]
     for outcome, other in ((FERRY, TRUCE), (TRUCE, FERRY)):
         before, after = active(both, outcome, other)[-2:]
         assert before == 0.0
@@ -131,31 +142,28 @@ class TestFading:
 
     def test_rows_carry_the_mean_over_their_own_ages(self) -> None:
         changed = case((FERRY, "2024-03-10", "withdrawn"))
-        ages = [(0, 22), (22, 36)]
+        ages = [(0, 21), (21, 36)]
         expected = [fading(a / DAYS_PER_MONTH, b / DAYS_PER_MONTH, 1.0, 0.25) for a, b in ages]
         assert active(changed, TRUCE, FERRY) == pytest.approx([0.0, *expected])
 
-    def test_an_outcome_active_since_its_start_fades_from_then(self) -> None:
+    def test_an_outcome_active_since_its_start_is_no_fresh_shock(self) -> None:
         changed = case(starts={FERRY: "withdrawn"})
-        ages = [(60, 91), (91, 105)]
-        expected = [fading(a / DAYS_PER_MONTH, b / DAYS_PER_MONTH, 1.0, 0.25) for a, b in ages]
-        assert active(changed, TRUCE, FERRY) == pytest.approx(expected)
+        assert active(changed, TRUCE, FERRY) == pytest.approx([0.25, 0.25])
         assert [spell[1] for spell in spells_of(changed, FERRY)] == ["recovery"] * 4
 
     def test_an_outcome_does_not_act_before_its_start(self) -> None:
         changed = case(starts={TRUCE: "broken"})
-        ages = [(0, 31), (31, 45)]
-        expected = [fading(a / DAYS_PER_MONTH, b / DAYS_PER_MONTH, 1.0, 0.25) for a, b in ages]
-        assert active(changed, FERRY, TRUCE) == pytest.approx([0.0, 0.0, *expected])
+        # Ferry's rows end on 31 January, 29 February, 1 March (the truce starts), 31 March and the as-of day.
+        assert active(changed, FERRY, TRUCE) == pytest.approx([0.0, 0.0, 0.0, 0.25, 0.25])
 
     def test_back_at_rest_it_acts_no_more_and_starts_afresh(self) -> None:
         changes = [
             (FERRY, "2024-03-05", "withdrawn"),
             (FERRY, "2024-03-20", "in_force"),
-            (FERRY, "2024-04-01", "withdrawn"),
+            (FERRY, "2024-03-31", "withdrawn"),
         ]
         found = active(case(*changes), TRUCE, FERRY)
-        first, again = fading(0.0, 15 / DAYS_PER_MONTH, 1.0, 0.25), fading(0.0, 14 / DAYS_PER_MONTH, 1.0, 0.25)
+        first, again = fading(0.0, 15 / DAYS_PER_MONTH, 1.0, 0.25), fading(0.0, 15 / DAYS_PER_MONTH, 1.0, 0.25)
         assert found == pytest.approx([0.0, first, 0.0, again])
 
 
@@ -176,9 +184,9 @@ class TestStatesNow:
         assert states["active"].tolist() == [True, False]
         assert states["active_for"].tolist() == [0.0, 0.0]
 
-    def test_active_since_its_start(self) -> None:
+    def test_active_since_its_start_and_long_before(self) -> None:
         states = build_history(case(starts={TRUCE: "broken"}).known_on(AS_OF)).states
-        assert states["active_for"].tolist() == pytest.approx([0.0, 45 / DAYS_PER_MONTH])
+        assert states["active_for"].tolist() == pytest.approx([0.0, (36525 + 45) / DAYS_PER_MONTH])
 
     def test_back_at_rest(self) -> None:
         changes = [(FERRY, "2024-03-05", "withdrawn"), (FERRY, "2024-03-20", "in_force")]

@@ -100,8 +100,8 @@ class TestPeriods:
     def test_index(self, day: date, index: int) -> None:
         assert PERIODS.index(day) == index
 
-    def test_cuts_lie_strictly_between(self) -> None:
-        assert PERIODS.cuts_between(date(2024, 1, 1), date(2024, 3, 1)) == [date(2024, 2, 1)]
+    def test_last_days_lie_strictly_between(self) -> None:
+        assert PERIODS.ends_between(date(2024, 1, 31), date(2024, 3, 31)) == [date(2024, 2, 29)]
 
     def test_a_month_has_30_4375_days(self) -> None:
         assert months_between(date(2023, 3, 1), date(2027, 3, 1)) == 48.0

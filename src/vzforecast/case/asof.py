@@ -99,11 +99,10 @@ def _actors(actors: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 
 def _commitments(commitments: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Reopen what was resolved later; a breach later than the day is unknown even if nothing ever resolved it."""
-    still_open = commitments["resolved_on"] > day
-    breached_later = commitments["first_breach"] > day
-    commitments = _blank(commitments, still_open, "result", "resolved_on")
-    return _blank(commitments, still_open | breached_later, "first_breach", "days_to_breach", "note")
+    """Reopen what was resolved later, or was not to be judged only because of a breach later than the day."""
+    undated = commitments["resolved_on"].isna()
+    later = (commitments["resolved_on"] > day) | (undated & (commitments["first_breach"] > day))
+    return _blank(commitments, later, "result", "resolved_on", "first_breach", "days_to_breach", "note")
 
 
 def _questions(questions: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -159,13 +159,13 @@ class Forecast:
         Raises
         ------
         DateError
-            If a deadline is before the as-of date or after the horizon.
+            If a deadline is not after the as-of date, or after the horizon.
         """
         self._warn()
         if by is None:
             days = tuple(day for day in self.case.spec.deadlines if day > self.as_of)
         else:
-            days = tuple(self._future_day(day) for day in by)
+            days = tuple(self._day(day, self.as_of + timedelta(days=1)) for day in by)
         return tables.outcome_table(self.simulated, days, self._estimate)
 
     def probability(self, event: str) -> Probability:
@@ -238,7 +238,7 @@ class Forecast:
         self._warn()
         rho = self.posterior[names.POSTERIOR]["rho"]
         office, proximity = (rho.sel({names.SCORE: score}).to_numpy() for score in names.SCORES)
-        return parameter_probability(proximity > office, ok=self.ok)
+        return parameter_probability(proximity > office, readings=self._readings, ok=self.ok)
 
     def defection(self) -> pd.DataFrame:
         """Return the record of broken promises, raw and partially pooled.
@@ -249,7 +249,8 @@ class Forecast:
             Index ``(grouping, level)``, grouping named ``<process>.<grouping>``; columns ``n``, ``broken``,
             ``raw``, ``pooled`` (posterior mean), ``lower``, ``upper``: breaches per promise for one-off promises,
             breaches per month for flows; ``shrinkage``: how far pooling moved the raw rate towards what the class
-            expects of the same promises, 0 not at all, 1 wholly (blank where the two hardly differ).
+            expects of the same promises, 0 not at all, 1 wholly (on the log scale; blank where the two hardly differ
+            or nothing was broken). Lines ``<process>.outcome`` give the base rate an outcome takes from the record.
         """
         self._warn()
         return tables.defection_table(self.draws, self.case, self.history, self.design)
@@ -301,7 +302,12 @@ class Forecast:
         return Vocabulary({o.id: o.states for o in spec.outcomes}, spec.origin, spec.horizon)
 
     def _estimate(self, happened: NDArray[np.bool_]) -> Probability:
-        return path_probability(happened, self.chains, ok=self.ok)
+        return path_probability(happened, self.chains, readings=self._readings, ok=self.ok)
+
+    @property
+    def _readings(self) -> int:
+        """Fits pooled in the draws: two where partial commitments count half."""
+        return 2 if self.case.spec.partial.commitments == "half" else 1
 
     def _weekly(self) -> list[date]:
         return [day.date() for day in pd.date_range(self.as_of, self.horizon, freq="7D")[1:]]

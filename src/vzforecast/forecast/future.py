@@ -37,7 +37,7 @@ def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dyna
     ends = [max(0, (start - tomorrow).days) for start in (*coming, history.periods.end)]
     steps = np.diff(design.data["standing"][:, now:], axis=1, prepend=design.data["standing"][:, now : now + 1])
     return Dynamics(
-        log_rate=log_base_rates(draws, design),
+        log_rate=latent.base_log_rates(draws, design),
         leverage=latent.leverage(draws),
         coupling=_coupling_matrix(draws, history),
         influence_now=latent.influence_scale(draws, design)[:, now],
@@ -65,12 +65,6 @@ def record(case: Case, history: History) -> Record:
     changes = zip(table["outcome"], (day.date() for day in table["date"]), strict=True)
     start = {outcome.id: outcome.state_at_start == outcome.active for outcome in case.spec.outcomes}
     return Record.from_transitions(history.as_of, case.spec.horizon, start, changes)
-
-
-def log_base_rates(draws: Draws, design: Design) -> Array:
-    """Return the constant part of every log rate (class, members, codes, doubt), dims (sample, transition, outcome)."""
-    rates = latent.class_log_rates(draws, design, design.hazards)
-    return np.asarray(rates.reshape(draws["delta"].shape) + draws["delta"])
 
 
 def _coupling_matrix(draws: Draws, history: History) -> Array:

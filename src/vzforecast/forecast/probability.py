@@ -58,7 +58,7 @@ class Probability:
         return {"probability": self.mean, "lower": self.lower, "upper": self.upper, "mcse": self.mcse}
 
 
-def path_probability(happened: NDArray[np.bool_], chains: int, *, ok: bool) -> Probability:
+def path_probability(happened: NDArray[np.bool_], chains: int, *, readings: int = 1, ok: bool) -> Probability:
     r"""Estimate the probability of an event from the paths on which it happened.
 
     The share of paths per draw is noisy; the noise widens the spread over draws, so it is taken out:
@@ -71,6 +71,9 @@ def path_probability(happened: NDArray[np.bool_], chains: int, *, ok: bool) -> P
         Draws in chain order.
     chains : int
         Number of chains among the draws.
+    readings : int, default 1
+        Fits pooled in equal parts (2 where partial commitments count half); chains of one are not to agree with
+        those of another, so their Monte Carlo errors are found apart.
     ok : bool
         Whether the fit passed its diagnostics.
 
@@ -84,8 +87,15 @@ def path_probability(happened: NDArray[np.bool_], chains: int, *, ok: bool) -> P
     noise = float((share * (1.0 - share)).mean()) / (happened.shape[1] - 1)
     keep = np.sqrt(max(0.0, 1.0 - noise / spread)) if spread > 0.0 else 0.0
     lower, upper = mean + (_quantiles_of_steps(share) - mean) * keep
-    ess = effective_sample_size(share.reshape(chains, -1))
-    return Probability(mean, float(lower), float(upper), float(np.sqrt(spread / ess)), share.size, ess, ok)
+    mcse, ess = _monte_carlo(share.reshape(readings, chains // readings, -1))
+    return Probability(mean, float(lower), float(upper), mcse, share.size, ess, ok)
+
+
+def _monte_carlo(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the standard error and effective size of a mean over equal fits, dims (fit, chain, draw)."""
+    sizes = np.array([effective_sample_size(fit) for fit in values])
+    error = np.sqrt((values.var(axis=(1, 2)) / sizes).sum()) / len(values)
+    return float(error), float(sizes.sum())
 
 
 def _quantiles_of_steps(share: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,13 +109,15 @@ def _quantiles_of_steps(share: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.interp([LOWER_QUANTILE, UPPER_QUANTILE], middle, steps)
 
 
-def parameter_probability(holds: NDArray[np.bool_], *, ok: bool) -> Probability:
+def parameter_probability(holds: NDArray[np.bool_], *, readings: int = 1, ok: bool) -> Probability:
     """Estimate the probability that a statement about parameters holds.
 
     Parameters
     ----------
     holds : ndarray of bool, dims (chain, draw)
         Whether it holds in each draw.
+    readings : int, default 1
+        Fits pooled in equal parts.
     ok : bool
         Whether the fit passed its diagnostics.
 
@@ -115,6 +127,5 @@ def parameter_probability(holds: NDArray[np.bool_], *, ok: bool) -> Probability:
         Without an interval: the statement is true or false in each draw.
     """
     values = holds.astype(float)
-    ess = effective_sample_size(values)
-    mcse = float(np.sqrt(values.var() / ess))
+    mcse, ess = _monte_carlo(values.reshape(readings, len(values) // readings, -1))
     return Probability(float(values.mean()), float("nan"), float("nan"), mcse, values.size, ess, ok)

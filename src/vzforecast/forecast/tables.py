@@ -15,7 +15,7 @@ from vzforecast.history import Design, History
 from vzforecast.latent import Array, Draws
 from vzforecast.paths import Paths
 
-# Relative difference below which a raw rate counts as equal to the expected one, so that shrinkage has no meaning.
+# Log distance below which a raw rate counts as equal to the expected one, so that shrinkage has no meaning.
 SAME_RATE = 0.05
 
 DEFECTION_COLUMNS = ["n", "broken", "raw", "pooled", "lower", "upper", "shrinkage"]
@@ -47,7 +47,8 @@ def outcome_table(paths: Paths, by: tuple[date, ...], estimate: Estimate) -> pd.
             at = estimate(paths.active_at(outcome, end))
             rows[outcome, pd.Timestamp(day)] = _columns("ever", ever) | _columns("at", at)
     index = pd.MultiIndex.from_tuples(list(rows), names=["outcome", "by"])
-    return pd.DataFrame(list(rows.values()), index=index)
+    columns = [name + part for name in ("ever", "at") for part in ("", "_lower", "_upper", "_mcse")]
+    return pd.DataFrame(list(rows.values()), index=index, columns=columns)
 
 
 def _columns(name: str, value: Probability) -> dict[str, float]:
@@ -82,8 +83,19 @@ def defection_table(draws: Draws, case: Case, history: History, design: Design) 
         for grouping, label, chosen in _members(process, own, declared):
             level = names.level(f"{declared.family}.{grouping.split('.', 1)[1]}", label)
             lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effects.get(level))
+        for outcome, rate in _outcome_rates(draws, case, design, process):
+            lines[f"{process}.outcome", outcome] = {"n": 0, "broken": 0.0, "raw": np.nan} | _pooled(rate)
     index = pd.MultiIndex.from_arrays([[key[i] for key in lines] for i in (0, 1)], names=[names.GROUPING, names.LEVEL])
     return pd.DataFrame(list(lines.values()), index=index, columns=DEFECTION_COLUMNS)
+
+
+def _outcome_rates(draws: Draws, case: Case, design: Design, process: str) -> Iterator[tuple[str, Array]]:
+    """Yield the base rate of each outcome that stands for this process: its members, its codes and its own doubt."""
+    rates = np.exp(latent.base_log_rates(draws, design))
+    for position, outcome in enumerate(case.spec.outcomes):
+        for transition, hazard in enumerate((outcome.onset, outcome.recovery)):
+            if hazard.process == process:
+                yield outcome.id, rates[:, transition, position]
 
 
 def _members(
@@ -101,19 +113,27 @@ def _members(
 
 
 def _record_line(rates: Array, rows: pd.DataFrame, effect: Array | None) -> dict[str, float]:
-    """One line of the record: breaches per promise (one-off) or per month (flow).
-
-    ``shrinkage`` says how far pooling moved the raw rate towards what the class expects of the same promises without
-    the level's own effect: 0 not at all, 1 wholly.
-    """
+    """One line of the record: breaches per promise (one-off) or per month (flow)."""
     exposure = rows["exposure"].to_numpy(float)
     broken = float(rows["events"].sum())
     raw, pooled = broken / exposure.sum(), rates @ exposure / exposure.sum()
-    lower, upper = np.quantile(pooled, [names.LOWER_QUANTILE, names.UPPER_QUANTILE])
-    shrinkage = float("nan")
-    if effect is not None:
-        expected = float((pooled * np.exp(-effect)).mean())
-        if abs(expected - raw) > SAME_RATE * expected:
-            shrinkage = (float(pooled.mean()) - raw) / (expected - raw)
-    line = {"n": len(rows), "broken": broken, "raw": raw, "pooled": float(pooled.mean())}
-    return line | {"lower": float(lower), "upper": float(upper), "shrinkage": shrinkage}
+    line = {"n": len(rows), "broken": broken, "raw": raw} | _pooled(pooled)
+    return line | {"shrinkage": _shrinkage(raw, pooled, effect)}
+
+
+def _pooled(rate: Array) -> dict[str, float]:
+    lower, upper = np.quantile(rate, [names.LOWER_QUANTILE, names.UPPER_QUANTILE])
+    return {"pooled": float(rate.mean()), "lower": float(lower), "upper": float(upper)}
+
+
+def _shrinkage(raw: float, pooled: Array, effect: Array | None) -> float:
+    r"""Return how far pooling moved a level's raw rate to what its class expects of the same promises.
+
+    On the log scale, :math:`1 - E[effect] / (\ln raw - E[\ln expected])` with ``expected`` the pooled rate less the
+    level's effect: 0 keeps the raw rate, 1 keeps nothing of its distance. NaN where a level has no effect of its own,
+    no breach (its log is infinite), or hardly any distance.
+    """
+    if effect is None or raw <= 0.0:
+        return float("nan")
+    distance = float(np.log(raw) - (np.log(pooled) - effect).mean())
+    return 1.0 - float(effect.mean()) / distance if abs(distance) > SAME_RATE else float("nan")

@@ -135,7 +135,7 @@ def _reference_record(case: Case, row: reference.Row) -> dict[str, object]:
 
 
 def _outcome_record(case: Case, spell: Spell) -> dict[str, object]:
-    label = {"row": f"outcome {spell.transition}.{spell.outcome} {spell.first}"}
+    label = {"row": f"outcome {spell.transition}.{spell.outcome} to {spell.last}"}
     own = {"outcome": spell.outcome, "transition": spell.transition, "period": spell.period, "active": spell.active}
     observed = {"exposure": spell.exposure, "events": spell.events}
     return label | _class(case, _hazard(case.outcome(spell.outcome), spell.transition)) | own | observed

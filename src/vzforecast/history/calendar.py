@@ -49,9 +49,10 @@ class Periods:
         """Return the period a day falls in; a day before the origin belongs to the first period."""
         return max(0, sum(start <= day for start in self.starts) - 1)
 
-    def cuts_between(self, start: date, end: date) -> Sequence[date]:
-        """Return the period starts strictly between two dates."""
-        return [cut for cut in self.starts if start < cut < end]
+    def ends_between(self, start: date, end: date) -> Sequence[date]:
+        """Return the last days of periods strictly between two dates; a stretch of time ends with its last day."""
+        lasts = [following - timedelta(days=1) for following in self.starts[1:]]
+        return [last for last in lasts if start < last < end]
 
 
 def _next_month(day: date) -> date:

@@ -13,6 +13,9 @@ from vzforecast.history.calendar import Periods, months_between
 from vzforecast.history.reference import SHORTEST
 from vzforecast.names import ONSET, RECOVERY
 
+# How long an outcome that starts active is taken to have been so: the fading part of its couplings is gone.
+LONG_AGO = timedelta(days=36525)
+
 
 @dataclass(frozen=True)
 class Spell:
@@ -22,8 +25,8 @@ class Spell:
     ----------
     outcome, transition : str
         The hazard the outcome was exposed to.
-    first : date
-        Day it begins.
+    first, last : date
+        It runs from the end of one day to the end of the other.
     period : int
         Index of the calendar month.
     exposure : float
@@ -38,6 +41,7 @@ class Spell:
     outcome: str
     transition: str
     first: date
+    last: date
     period: int
     exposure: float
     events: int
@@ -77,21 +81,28 @@ class Record:
         return self.initially_active[outcome] ^ bool(flips % 2)
 
     def active_since(self, outcome: str, day: date) -> date | None:
-        """Day on which the outcome last became active, if it was active just before ``day``; never before its start."""
+        """Day on which the outcome last became active, if it was active just before ``day``.
+
+        An outcome that starts active has been so for long: whatever made it so is no fresh shock.
+        """
         if day <= self.starts[outcome] or not self.active_before(outcome, day):
             return None
         earlier = [change for change in self.changes[outcome] if change < day]
-        return earlier[-1] if earlier else self.starts[outcome]
+        return earlier[-1] if earlier else self.starts[outcome] - LONG_AGO
 
 
 def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
-    """Yield the history of every outcome up to the end of the as-of day."""
+    """Yield the history of every outcome up to the end of the as-of day.
+
+    Days count from end to end: a stretch from one date to another holds the days after the first, the last included,
+    so a transition on the first of a month ends a stretch of that month, as its news and the simulator have it.
+    """
     record = Record.of(case)
     known = {day for days in record.changes.values() for day in days}
     known |= {start for outcome, start in record.starts.items() if record.initially_active[outcome]}
     for outcome in record.changes:
         start = record.starts[outcome]
-        inner = {day for day in [*known, *periods.cuts_between(start, as_of)] if start < day < as_of}
+        inner = {day for day in [*known, *periods.ends_between(start, as_of)] if start < day < as_of}
         edges = [start, *sorted(inner), as_of]
         for first, last in pairwise(edges):
             changed = [day for day in record.changes[outcome] if first < day <= last]
@@ -99,7 +110,8 @@ def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
                 outcome,
                 RECOVERY if record.active_before(outcome, last) else ONSET,
                 first,
-                periods.index(first),
+                last,
+                periods.index(last),
                 max(months_between(first, last), SHORTEST),
                 len(changed),
                 _others(case, record, outcome, first, last),
