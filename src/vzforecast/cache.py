@@ -19,6 +19,8 @@ from platformdirs import user_cache_path
 from vzforecast.errors import ForecastFileError
 from vzforecast.forecast import Forecast, load_forecast
 
+# What only prints, or reads commands: it cannot change a number, so editing it keeps the cached fits.
+PRINTING = frozenset({"cli.py", "display", "main_job.py", "messages.py"})
 # What decides the draws: another version of any of these may give others.
 LIBRARIES = ("numpy", "pymc", "pytensor", "numba", "nutpie", "xarray")
 
@@ -63,10 +65,15 @@ def versions() -> dict[str, str]:
 
 @cache
 def code_digest() -> str:
-    """Return a digest of this package's own source, so that a changed model never answers from an old fit."""
+    """Return a digest of this package's own source, so that a changed model never answers from an old fit.
+
+    What only prints or reads commands is left out: it cannot change a number.
+    """
     digest = hashlib.sha256()
     root = Path(__file__).parent
     for source in sorted(root.rglob("*.py")):
+        if source.relative_to(root).parts[0] in PRINTING:
+            continue
         digest.update(str(source.relative_to(root)).encode() + source.read_bytes())
     return digest.hexdigest()
 

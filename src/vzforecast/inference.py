@@ -16,6 +16,7 @@ import numpy as np
 import nutpie
 import pandas as pd
 import pymc as pm
+import pytensor
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -69,7 +70,10 @@ def compile_model(model: pm.Model) -> CompiledModel:
     CompiledModel
         For ``sample``.
     """
-    return CompiledModel(nutpie.compile_pymc_model(model, freeze_model=False))
+    # Fast maths may reorder sums, and does so differently with empty and with warm compile caches: the same seed would
+    # not give the same draws.
+    with pytensor.config.change_flags(numba__fastmath=False):
+        return CompiledModel(nutpie.compile_pymc_model(model, freeze_model=False))
 
 
 def sample(

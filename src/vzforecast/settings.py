@@ -33,7 +33,7 @@ class SamplerSettings:
     2000
     """
 
-    draws: int = 1000
+    draws: int = 1500
     tune: int = 500
     chains: int = 4
     target_accept: float = 0.9

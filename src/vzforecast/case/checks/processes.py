@@ -89,6 +89,10 @@ def _hazard(parts: Parts, spec: CaseSpec, place: str, hazard: Hazard) -> Iterato
     if process.unit != "per month":
         remedy = "name a process per month, since a rate per promise has no clock"
         yield case_fault(f"{place}.process", hazard.process, f"a process {process.unit}", remedy)
+    for needed in process.groupings:
+        if needed not in hazard.members:
+            problem = f"no member of {needed}, a grouping of {hazard.process}"
+            yield case_fault(f"{place}.members", "", problem, "name the member it stands for")
     for grouping, member in hazard.members.items():
         if grouping not in process.groupings:
             remedy = choices(grouping, process.groupings)
