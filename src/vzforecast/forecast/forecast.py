@@ -215,7 +215,8 @@ class Forecast:
         parsed = parse_open_event(event, self.vocabulary)
         days = self._weekly() if dates is None else [self._future_day(day) for day in dates]
         rows = [self._estimate(evaluate(parsed.on(day), self.simulated)).row for day in days]
-        return pd.DataFrame(rows, index=pd.DatetimeIndex(days, name=names.DATE))
+        columns = ["probability", "lower", "upper", "mcse"]  # also where no date is left
+        return pd.DataFrame(rows, index=pd.DatetimeIndex(days, name=names.DATE), columns=columns)
 
     def influence(self) -> pd.DataFrame:
         """Return each faction's share of influence by month, up to the as-of date.
