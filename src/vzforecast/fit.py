@@ -126,7 +126,6 @@ def _posterior(
     if case.spec.partial.commitments != "half":
         return _sample(_encoded(case), settings, seed, stages)
     readings = [_encoded(case.with_partial(reading)) for reading in ("as_broken", "as_kept")]
-    halved = replace(settings, draws=max(50, settings.draws // 2))
     (broken, first), (kept, second) = (_sample(design, settings, seed, stages) for design in readings)
     groups = (names.POSTERIOR, names.SAMPLE_STATS)
     pooled = {g: xr.concat([broken[g].to_dataset(), kept[g].to_dataset()], names.CHAIN) for g in groups}

@@ -89,8 +89,9 @@ def _hazard(parts: Parts, spec: CaseSpec, place: str, hazard: Hazard) -> Iterato
     if process.unit != "per month":
         remedy = "name a process per month, since a rate per promise has no clock"
         yield case_fault(f"{place}.process", hazard.process, f"a process {process.unit}", remedy)
+    misnamed = set(hazard.members) - set(process.groupings)  # reported below; most likely the one that is missing
     for needed in process.groupings:
-        if needed not in hazard.members:
+        if needed not in hazard.members and not misnamed:
             problem = f"no member of {needed}, a grouping of {hazard.process}"
             yield case_fault(f"{place}.members", "", problem, "name the member it stands for")
     for grouping, member in hazard.members.items():
