@@ -193,7 +193,10 @@ def test_defection(fc: Forecast) -> None:
     assert table.columns.tolist() == ["n", "broken", "raw", "pooled", "lower", "upper", "shrinkage"]
     groupings = table.index.get_level_values("grouping").unique().tolist()
     parts = ["all", "kind", "agreement", "regime_threat", "relief_at_stake"]
-    assert groupings == [f"defection_{form}.{part}" for form in ("one_off", "flow") for part in parts]
+    assert groupings == [
+        *(f"defection_one_off.{part}" for part in parts),
+        *(f"defection_flow.{part}" for part in (*parts, "outcome")),
+    ]
     assert ("defection_flow.kind", "migration_flights") in table.index
 
 

@@ -52,9 +52,10 @@ def commitments(tables: dict[str, list[dict[str, str]]], form: str, as_of: str) 
     for row in tables["commitments"]:
         if row["form"] != form or row["own_history_of"] or row["agreement_id"] not in known:
             continue
-        if row["result"] == "unresolved":
+        breached_later = not row["resolved_on"] and row["first_breach"] > as_of
+        if row["result"] == "unresolved" and not breached_later:
             continue
-        resolved = row["result"] if row["resolved_on"] <= as_of else ""
+        resolved = row["result"] if row["resolved_on"] <= as_of and not breached_later else ""
         broken = resolved in ("broken", "partial")
         if form == "one_off":
             if resolved:
@@ -90,9 +91,10 @@ def licences(tables: dict[str, list[dict[str, str]]], as_of: str) -> Iterator[tu
 
 
 def actions(tables: dict[str, list[dict[str, str]]], direction: str, as_of: str) -> Iterator[tuple[float, int]]:
-    """First steps of each administration since 2014; this administration's months belong to the outcome."""
+    """First steps of each administration since there was anything to count; this one's months belong to the outcome."""
+    since = {"tighten": "2014-01-01", "ease": "2017-08-24"}[direction]
     for administration, (start, end) in TERMS.items():
-        if administration == "trump2":
+        if administration == "trump2" or end <= since:
             continue
         first = min(
             (
@@ -105,7 +107,7 @@ def actions(tables: dict[str, list[dict[str, str]]], direction: str, as_of: str)
             ),
             default="",
         )
-        yield days(max(start, "2014-01-01"), first or min(end, as_of)), int(bool(first))
+        yield days(max(start, since), first or min(end, as_of)), int(bool(first))
 
 
 def counts(tables: dict[str, list[dict[str, str]]], process: str, as_of: str) -> Iterator[tuple[float, int]]:
