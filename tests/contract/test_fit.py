@@ -1,5 +1,6 @@
 """A fit from end to end, on the skeleton: one compilation serves every case of its shape, and a seed decides all."""
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from helpers.cases import skeleton
+from helpers.cases import skeleton, without_couplings, without_covariates, without_groupings, without_news
 from vzforecast import inference
 from vzforecast.case import Case
 from vzforecast.convergence import UnconvergedWarning
@@ -156,3 +157,17 @@ def test_a_cut_case_is_fitted_as_of_its_own_day(monkeypatch: pytest.MonkeyPatch)
     FIT(skeleton().known_on("2024-06-01"), as_of="2024-05-01", cache=False)
     FIT(skeleton(), cache=False)
     assert [str(case.as_of) for case in asked] == ["2024-06-01", "2024-05-01", AS_OF]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "case", [without_couplings, without_covariates, without_groupings, without_news], ids=lambda make: make.__name__
+)
+def test_a_case_may_lack_any_part_of_the_model(case: Callable[[], Case], tmp_path: Path) -> None:
+    found = fit(case(), settings=SamplerSettings(draws=800, tune=400, chains=4))
+    assert found.ok, found.diagnostics.text
+    assert found.scenarios()["probability"].sum() == pytest.approx(1.0)
+    assert np.isfinite(found.influence()).all(axis=None)
+    assert (found.defection()["pooled"] > 0).all()
+    again = load_forecast(found.save(tmp_path / "fc.nc"))
+    pd.testing.assert_frame_equal(again.outcomes(), found.outcomes(), check_exact=True)

@@ -89,3 +89,25 @@ def design_of(case: Case, as_of: DateLike) -> Design:
     """Return the arrays that a fit of the case on a day would use."""
     known = case.known_on(as_of)
     return encode(build_history(known), known.prior_specs, half_life=known.spec.tension.half_life_months)
+
+
+def without_couplings() -> Case:
+    """Return the skeleton with outcomes that leave each other alone."""
+    return edited_skeleton({"priors.toml": [(r"\[coupling[^[]*", "")]})
+
+
+def without_covariates() -> Case:
+    """Return the skeleton with promises that differ by kind and agreement only."""
+    declared = [(r'^covariates = \["regime_threat", "relief_at_stake"\]', ""), (r"^covariates = \{.*\}", "")]
+    return edited_skeleton({"case.toml": declared, "priors.toml": [(r"\[slope[^[]*", "")]})
+
+
+def without_groupings() -> Case:
+    """Return the skeleton with no partial pooling at all, and no place kept for any."""
+    groupings = [(r"^groupings = .*", "groupings = []"), (r"^members = .*", ""), (r"^level = 2", "level = 0")]
+    return edited_skeleton({"case.toml": groupings, "priors.toml": [(r"\[spread[^[]*", "")]})
+
+
+def without_news() -> Case:
+    """Return the skeleton before any news: no signals and no leans."""
+    return with_tables(skeleton(), news=table("news"))

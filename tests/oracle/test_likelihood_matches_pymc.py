@@ -15,7 +15,15 @@ import xarray as xr
 from scipy import stats
 from scipy.special import expit, log_softmax
 
-from helpers.cases import design_of, edited_skeleton, embedded, skeleton, table, with_tables
+from helpers.cases import (
+    design_of,
+    embedded,
+    skeleton,
+    without_couplings,
+    without_covariates,
+    without_groupings,
+    without_news,
+)
 from helpers.models import PLAIN, Draws, prior_tree, pymc_log_likelihood, stack
 from vzforecast import latent, names
 from vzforecast.case import Case
@@ -45,32 +53,13 @@ FREE = {
 }
 
 
-def uncoupled() -> Case:
-    return edited_skeleton({"priors.toml": [(r"\[coupling[^[]*", "")]})
-
-
-def without_covariates() -> Case:
-    declared = [(r'^covariates = \["regime_threat", "relief_at_stake"\]', ""), (r"^covariates = \{.*\}", "")]
-    return edited_skeleton({"case.toml": declared, "priors.toml": [(r"\[slope[^[]*", "")]})
-
-
-def without_levels() -> Case:
-    """No groupings: the promises of the skeleton, and its outcomes on their priors alone."""
-    groupings = [(r"^groupings = .*", "groupings = []"), (r"^members = .*", ""), (r"^level = 2", "level = 0")]
-    return edited_skeleton({"case.toml": groupings, "priors.toml": [(r"\[spread[^[]*", "")]})
-
-
-def without_news() -> Case:
-    return with_tables(skeleton(), news=table("news"))
-
-
 CASES: dict[str, tuple[Callable[[], Case], str]] = {
     "embedded in February": (embedded, "2025-02-05"),
     "embedded in August": (embedded, "2025-08-31"),
     "skeleton": (skeleton, "2024-08-15"),
-    "no couplings": (uncoupled, "2024-08-15"),
+    "no couplings": (without_couplings, "2024-08-15"),
     "no covariates": (without_covariates, "2024-08-15"),
-    "no groupings": (without_levels, "2024-08-15"),
+    "no groupings": (without_groupings, "2024-08-15"),
     "no news": (without_news, "2024-08-15"),
 }
 ABSENT = {"no couplings": {"coupling_effect"}, "no covariates": {"slope"}, "no groupings": {"spread", "level_offset"}}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from helpers.cases import edited_skeleton, skeleton, table, with_tables
+from helpers.cases import skeleton, table, with_tables, without_covariates, without_groupings
 from helpers.synthetic import synthetic_forecast
 from vzforecast.forecast import Forecast
 
@@ -90,17 +90,13 @@ def test_a_record_without_promises_is_an_empty_table() -> None:
 
 
 def test_without_covariates_there_are_no_lines_by_code() -> None:
-    declared = [(r'^covariates = \["regime_threat", "relief_at_stake"\]', ""), (r"^covariates = \{.*\}", "")]
-    case = edited_skeleton({"case.toml": declared, "priors.toml": [(r"\[slope[^[]*", "")]})
-    found = synthetic_forecast(case, "2024-04-15", draws=50, paths=2).defection()
+    found = synthetic_forecast(without_covariates(), "2024-04-15", draws=50, paths=2).defection()
     parts = {grouping.split(".")[1] for grouping, _ in found.index}
     assert parts == {"all", "kind", "agreement", "outcome"}
 
 
 def test_without_groupings_there_are_no_lines_by_member() -> None:
-    groupings = [(r"^groupings = .*", "groupings = []"), (r"^members = .*", ""), (r"^level = 2", "level = 0")]
-    case = edited_skeleton({"case.toml": groupings, "priors.toml": [(r"\[spread[^[]*", "")]})
-    found = synthetic_forecast(case, "2024-04-15", draws=50, paths=2).defection()
+    found = synthetic_forecast(without_groupings(), "2024-04-15", draws=50, paths=2).defection()
     assert {grouping.split(".")[1] for grouping, _ in found.index} == {
         "all",
         "regime_threat",

@@ -100,6 +100,18 @@ def test_chains_are_read_in_order() -> None:
     assert apart.mcse > 5 * mixed.mcse
 
 
+def test_two_fits_that_disagree_on_purpose_are_each_as_sure_as_they_are() -> None:
+    """Readings of partial promises pooled in equal parts: how far apart they lie is no Monte Carlo error."""
+    random, found = np.random.default_rng(11), []
+    for _ in range(300):
+        share = np.concatenate([random.beta(20, 80, 400), random.beta(80, 20, 400)])
+        happened = random.random((share.size, 20)) < share[:, None]
+        found.append(path_probability(happened, 4, readings=2, ok=True))
+    assert np.mean([one.mcse for one in found]) == pytest.approx(np.std([one.mean for one in found]), rel=0.15)
+    assert np.mean([one.ess for one in found]) == pytest.approx(800, rel=0.15)
+    assert found[0].upper - found[0].lower > 0.6  # the interval does hold both
+
+
 def test_a_statement_about_parameters_has_no_interval() -> None:
     holds = np.random.default_rng(1).random((4, 1000)) < 0.7
     found = parameter_probability(holds, ok=True)
