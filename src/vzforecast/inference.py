@@ -149,7 +149,7 @@ def sample_prior(model: pm.Model, draws: int, seed: int) -> xr.DataTree:
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Pause garbage collection: compiling makes millions of small objects that live to its end (a tenth of its time)."""
+    """Pause garbage collection: compiling makes millions of objects that live to its end (a tenth of its time)."""
     was_on = gc.isenabled()
     gc.disable()
     try:
