@@ -72,7 +72,7 @@ def test_the_reference_values_are_those_of_quadrature() -> None:
     assert (tau, np.sqrt(tau_square - tau**2)) == pytest.approx(REFERENCE["tau"], abs=6e-5)
 
 
-def agrees(tree: xr.DataTree, name: str) -> None:
+def assert_agrees(tree: xr.DataTree, name: str) -> None:
     """Mean and standard deviation lie within four Monte Carlo errors of the reference."""
     draws = tree["posterior"][name].to_numpy()
     mean, sd = REFERENCE[name]
@@ -86,7 +86,7 @@ def agrees(tree: xr.DataTree, name: str) -> None:
 
 @pytest.mark.parametrize("name", list(REFERENCE))
 def test_posterior_equals_quadrature(tree: xr.DataTree, name: str) -> None:
-    agrees(tree, name)
+    assert_agrees(tree, name)
 
 
 def test_groups_and_dims(tree: xr.DataTree) -> None:
@@ -157,7 +157,7 @@ def test_other_rows_in_number_need_no_compiling(compiled: CompiledModel, monkeyp
     monkeypatch.setattr(inference.nutpie, "compile_pymc_model", compile_again)
     thrice = inference.sample(compiled.with_data(rows(copies=3)), LONG, seed=2)
     for name in REFERENCE:
-        agrees(thrice, name)
+        assert_agrees(thrice, name)
     half = {name: values[:4] for name, values in rows().items()}
     fewer = inference.sample(compiled.with_data(half), LONG, seed=2)["posterior"]["mu"]
     assert abs(float(fewer.mean()) - REFERENCE["mu"][0]) > 0.3  # schools A to D alone say something else

@@ -25,6 +25,7 @@ from helpers.cases import (
     without_news,
 )
 from helpers.models import PLAIN, Draws, prior_tree, pymc_log_likelihood, stack
+from helpers.synthetic import DIMS
 from vzforecast import latent, names
 from vzforecast.case import Case
 from vzforecast.history import Design, History, build_history
@@ -32,25 +33,6 @@ from vzforecast.likelihood import log_likelihood, row_log_rates
 from vzforecast.model import build_model
 
 OBSERVED = {names.FAVOURED: names.SIGNAL, names.LEAN: names.LEAN_ITEM, names.EVENTS: names.ROW}
-FREE = {
-    "rho": ("score",),
-    "tau": (),
-    "influence_step": ("period", "faction"),
-    "log_kappa": ("signal_kind",),
-    "bearing_effect": ("bearing", "faction"),
-    "tone_step": ("period", "outcome"),
-    "lambda": (),
-    "cutpoint": (),
-    "leverage": ("outcome", "faction"),
-    "leverage_doubt": ("outcome", "faction"),
-    "delta": ("transition", "outcome"),
-    "psi": (),
-    "log_rate": ("process",),
-    "spread": ("grouping",),
-    "level_offset": ("level",),
-    "slope": ("covariate",),
-    "coupling_effect": ("coupling",),
-}
 
 
 CASES: dict[str, tuple[Callable[[], Case], str]] = {
@@ -122,7 +104,7 @@ def exact(category: int, cut: float, eta: float) -> float:
 
 def test_exactly_the_three_observed_variables_and_named_dims_everywhere(built: Built) -> None:
     model = built.model
-    free = {name: dims for name, dims in FREE.items() if name not in ABSENT.get(built.name, set())}
+    free = {name: dims for name, dims in DIMS.items() if name not in ABSENT.get(built.name, set())}
     dims = {name: tuple(map(str, of)) for name, of in model.named_vars_to_dims.items()}
     assert {variable.name for variable in model.free_RVs} == set(free)
     assert {variable.name: dims.get(variable.name, ()) for variable in model.free_RVs} == free
@@ -149,7 +131,7 @@ def test_prior_predictive_comes_from_the_same_object(built: Built) -> None:
     assert simulated["favoured"].to_numpy().max(initial=0) < len(built.design.coords["faction"])
     assert simulated["lean"].to_numpy().max(initial=0) < len(names.LEANS)
     for name in (variable.name for variable in built.model.free_RVs):
-        assert built.prior["prior"][name].dims == ("chain", "draw", *FREE[name])
+        assert built.prior["prior"][name].dims == ("chain", "draw", *DIMS[name])
 
 
 def test_row_rates_follow_the_model_document(built: Built) -> None:

@@ -217,8 +217,8 @@ class TestChanges:
 
     def test_validate(self, case: Case, embedded: Case) -> None:
         for one in (case, embedded):
-            one.validate()
-            one.known_on(one.spec.default_as_of).validate()
+            assert one.validate() is None
+            assert one.known_on(one.spec.default_as_of).validate() is None
 
     def test_validate_names_what_is_wrong(self, case: Case) -> None:
         transitions = case.tables["transitions"].assign(to="held")
