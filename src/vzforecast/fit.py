@@ -9,11 +9,11 @@ import xarray as xr
 from vzforecast import latent, names
 from vzforecast.cache import cache_key, read_cached, versions, write_cached
 from vzforecast.case import Case
-from vzforecast.case.dates import DateLike
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.forecast import stacked
 from vzforecast.history import Design, build_history, encode
+from vzforecast.inputs.dates import DateLike
 from vzforecast.progress import Stages
 from vzforecast.settings import SamplerSettings, checked_seed
 

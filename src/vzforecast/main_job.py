@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from vzforecast.case import Case
-from vzforecast.case.dates import as_day
 from vzforecast.display import Run, Summary
 from vzforecast.errors import DateError
 from vzforecast.fit import fit
+from vzforecast.inputs.dates import as_day
 from vzforecast.settings import SamplerSettings
 
 

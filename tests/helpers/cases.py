@@ -14,9 +14,9 @@ from pydantic import BaseModel
 
 from vzforecast.case import Case, load_case, new_case
 from vzforecast.case.csvfile import read_table
-from vzforecast.case.dates import DateLike
 from vzforecast.case.tables import TABLES
 from vzforecast.history import Design, build_history, encode
+from vzforecast.inputs.dates import DateLike
 
 
 @cache

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from vzforecast import latent, names
 from vzforecast.case import Case, load_case
-from vzforecast.case.dates import DateLike
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.forecast import stacked
 from vzforecast.forecast.future import dynamics, record
 from vzforecast.history import Design, build_history, encode
+from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings
 from vzforecast.simulate import simulate
 

@@ -7,7 +7,7 @@ import pytest
 
 from vzforecast.case.csvfile import read_table, write_table
 from vzforecast.case.tables import TABLES
-from vzforecast.case.wording import choices, meant
+from vzforecast.inputs.wording import choices, meant
 
 FLIGHTS = TABLES["flights"]
 HEADER = "month,flights,returnees,source,confidence,note\n"

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from vzforecast.case.frozen import Tables
 from vzforecast.case.schema import CaseSpec
 from vzforecast.errors import DateError
+from vzforecast.inputs.frozen import Tables
 
 # The date that decides when a row was known, where one column alone does.
 _DECIDING: Mapping[str, str] = {

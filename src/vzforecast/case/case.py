@@ -12,14 +12,14 @@ import pandas as pd
 
 from vzforecast.case.asof import check_as_of, cut_tables
 from vzforecast.case.checks.parts import Parts
-from vzforecast.case.dates import DateLike, as_day
-from vzforecast.case.frozen import FrozenMapping, Tables
 from vzforecast.case.payload import payload_digest, priors_digest, read_payload, write_payload
 from vzforecast.case.schema import CaseSpec, Outcome, Partial
 from vzforecast.case.structure import CENTRED, is_centred
 from vzforecast.case.validate import find_faults
-from vzforecast.case.wording import choices, meant
 from vzforecast.errors import CaseError, Fault, PriorError
+from vzforecast.inputs.dates import DateLike, as_day
+from vzforecast.inputs.frozen import FrozenMapping, Tables
+from vzforecast.inputs.wording import choices, meant
 from vzforecast.priors import PriorSpec
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from vzforecast.case.columns import Column, TableSchema
-from vzforecast.case.dates import parse_iso_day
-from vzforecast.case.wording import choices, meant_or
 from vzforecast.errors import Fault
+from vzforecast.inputs.dates import parse_iso_day
+from vzforecast.inputs.wording import choices, meant_or
 
 Cell = str | int | float | dt.date | None
 

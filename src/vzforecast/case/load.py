@@ -13,10 +13,10 @@ from vzforecast.case.checks.parts import CASE_FILE, Parts
 from vzforecast.case.csvfile import Reading, read_table
 from vzforecast.case.schema import CaseSpec
 from vzforecast.case.tables import TABLES
-from vzforecast.case.toml_faults import toml_faults, unknown_keys, without
 from vzforecast.case.validate import find_faults
-from vzforecast.case.wording import meant, meant_or
 from vzforecast.errors import CaseError, CaseNotFoundError, Fault
+from vzforecast.inputs.toml_faults import toml_faults, unknown_keys, without
+from vzforecast.inputs.wording import meant, meant_or
 from vzforecast.priors import PriorSpec
 
 DEFAULT_CASE: Final = "venezuela-2025"

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from vzforecast.case.declared import Declared, Text
-from vzforecast.case.toml_faults import shown, toml_faults
 from vzforecast.errors import Fault, PriorError
+from vzforecast.inputs.declared import Declared, Text
+from vzforecast.inputs.toml_faults import shown, toml_faults
 from vzforecast.priors import Distribution, PriorSpec, parse_interval
 
 FILE = "priors.toml"

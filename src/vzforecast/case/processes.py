@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer
 
-from vzforecast.case.declared import Declared, Identifier, Several
-from vzforecast.case.frozen import FrozenMapping
+from vzforecast.inputs.declared import Declared, Identifier, Several
+from vzforecast.inputs.frozen import FrozenMapping
 
 
 class _Process(Declared):

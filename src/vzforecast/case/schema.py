@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vzforecast.case.declared import CaseName, Declared, Identifier, Positive, Several, Share, Table, Text
-from vzforecast.case.frozen import FrozenMapping
 from vzforecast.case.processes import Processes
+from vzforecast.inputs.declared import CaseName, Declared, Identifier, Positive, Several, Share, Table, Text
+from vzforecast.inputs.frozen import FrozenMapping
 
 
 class Administration(Declared):

@@ -5,7 +5,7 @@ from typing import Final
 
 from vzforecast import names
 from vzforecast.case.columns import Column, TableSchema
-from vzforecast.case.frozen import FrozenMapping
+from vzforecast.inputs.frozen import FrozenMapping
 
 CONFIDENCE: Final = ("high", "medium", "low")
 RELIEF: Final = ("none", "minor", "major")

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from vzforecast import names
 from vzforecast.case import Case
-from vzforecast.case.dates import DateLike, as_day
 from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
 from vzforecast.errors import DateError
 from vzforecast.events import Vocabulary, evaluate, parse_event, parse_open_event
@@ -23,6 +22,7 @@ from vzforecast.forecast import tables
 from vzforecast.forecast.probability import Probability, parameter_probability, path_probability
 from vzforecast.forecast.storage import Parts, read_parts, write_parts
 from vzforecast.history import Design, History, build_history, encode
+from vzforecast.inputs.dates import DateLike, as_day
 from vzforecast.paths import Paths
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from vzforecast.case.checks.parts import case_fault, repeated
 from vzforecast.case.schema import Administration, CaseSpec, Outcome, Scenario
 from vzforecast.case.tables import NO_FACTION
-from vzforecast.case.wording import choices
 from vzforecast.errors import Fault
+from vzforecast.inputs.wording import choices
 
 
 def check_declarations(spec: CaseSpec) -> Iterator[Fault]:

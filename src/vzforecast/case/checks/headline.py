@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from vzforecast.case.checks.parts import Parts, case_fault
 from vzforecast.case.processes import CommitmentsProcess
 from vzforecast.case.schema import CaseSpec, Headline
-from vzforecast.case.wording import choices
 from vzforecast.errors import Fault
+from vzforecast.inputs.wording import choices
 
 # Column of the commitments table that holds the members of a grouping.
 _COLUMNS = {"kind": "kind", "agreement": "agreement_id"}

@@ -11,8 +11,8 @@ import pandas as pd
 from vzforecast.case.columns import Column, TableSchema
 from vzforecast.case.schema import CaseSpec
 from vzforecast.case.tables import TABLES
-from vzforecast.case.wording import choices
 from vzforecast.errors import Fault
+from vzforecast.inputs.wording import choices
 from vzforecast.priors import PriorSpec
 
 Cell = str | float | dt.date | None

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from vzforecast.case.schema import CaseSpec
 from vzforecast.case.structure import CENTRED, coupling_ids, is_centred, required_priors
-from vzforecast.case.wording import meant_or
 from vzforecast.errors import Fault
+from vzforecast.inputs.wording import meant_or
 from vzforecast.priors import Distribution, PriorSpec
 
 _FILE = "priors.toml"

@@ -9,8 +9,8 @@ from vzforecast.case.checks.parts import Parts, case_fault, repeated
 from vzforecast.case.processes import Process
 from vzforecast.case.schema import CaseSpec, Hazard
 from vzforecast.case.tables import COVARIATE_CODES
-from vzforecast.case.wording import choices
 from vzforecast.errors import Fault
+from vzforecast.inputs.wording import choices
 
 # Where the members of a grouping are listed, if it is one table and column.
 _MEMBER_COLUMNS = {

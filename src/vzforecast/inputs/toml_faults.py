@@ -7,9 +7,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from vzforecast.case.declared import ID_PATTERN, NAME_PATTERN
-from vzforecast.case.wording import choices, meant
 from vzforecast.errors import Fault
+from vzforecast.inputs.declared import ID_PATTERN, NAME_PATTERN
+from vzforecast.inputs.wording import choices, meant
 
 Place = Sequence[int | str]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
-from vzforecast.case.frozen import FrozenMapping
+from vzforecast.inputs.frozen import FrozenMapping
 
 ID_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
 NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]*$"
