@@ -12,7 +12,7 @@ from vzforecast.case import Case
 from vzforecast.case.schema import Hazard, Outcome
 from vzforecast.history import reference
 from vzforecast.history.calendar import Periods
-from vzforecast.history.levels import levels_of, signal_kinds
+from vzforecast.history.levels import Places, levels_of, signal_kinds
 from vzforecast.history.news import leans, signals
 from vzforecast.history.outcomes import Spell, spells, states_now
 from vzforecast.history.standing import standing
@@ -74,13 +74,15 @@ class History:
         return self.periods.index(self.as_of)
 
 
-def build_history(case: Case) -> History:
+def build_history(case: Case, places: Places | None = None) -> History:
     """Turn a case cut by ``Case.known_on`` into the rows of the model.
 
     Parameters
     ----------
     case : Case
         A case that knows its as-of date.
+    places : Places, optional
+        Labels of the draws that the rows are for; by default those that a fit of the case gives its own.
 
     Returns
     -------
@@ -91,6 +93,8 @@ def build_history(case: Case) -> History:
     ------
     ValueError
         If the case was not cut.
+    NoPlaceError
+        If the draws have no place left for a new member of a grouping.
     """
     spec, as_of = case.spec, case.as_of
     if as_of is None:
@@ -105,8 +109,8 @@ def build_history(case: Case) -> History:
         outcomes=tuple(active_is),
         processes=tuple(spec.processes),
         covariates=tuple(dict.fromkeys(code for process in spec.processes.values() for code in process.covariates)),
-        signal_kinds=signal_kinds(case),
-        levels=levels_of(case),
+        signal_kinds=signal_kinds(case, places),
+        levels=levels_of(case, places),
         couplings=_couplings(case),
         office=standing(case.tables["actors"], factions, periods, "office"),
         proximity=standing(case.tables["actors"], factions, periods, "proximity"),
