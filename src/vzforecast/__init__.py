@@ -14,57 +14,108 @@ if TYPE_CHECKING:
         CaseError,
         DateError,
         EventError,
+        EvidenceError,
         Fault,
         ForecastFileError,
         PriorError,
+        UpdateError,
         VzForecastError,
     )
-    from vzforecast.fit import fit
-    from vzforecast.forecast import Forecast, Probability, load_forecast
+    from vzforecast.evidence import (
+        Action,
+        Appointment,
+        CommitmentResolved,
+        Departure,
+        Evidence,
+        LicenceDecision,
+        LikelihoodJudgement,
+        MarketQuote,
+        ProbabilityJudgement,
+        Signal,
+        Transition,
+        read_evidence,
+        write_evidence,
+    )
+    from vzforecast.fitting import fit
+    from vzforecast.forecast import Forecast, Probability, UpdateReport, load_forecast
     from vzforecast.prior_check import prior_check
     from vzforecast.priors import PriorSpec
     from vzforecast.settings import SamplerSettings
+    from vzforecast.updating import JudgementWarning, update
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Action": "evidence",
+    "Appointment": "evidence",
     "CacheWarning": "cache",
     "Case": "case",
     "CaseError": "errors",
+    "CommitmentResolved": "evidence",
     "ConvergenceReport": "convergence",
     "DateError": "errors",
+    "Departure": "evidence",
     "EventError": "errors",
+    "Evidence": "evidence",
+    "EvidenceError": "errors",
     "Fault": "errors",
     "Forecast": "forecast",
     "ForecastFileError": "errors",
+    "JudgementWarning": "updating",
+    "LicenceDecision": "evidence",
+    "LikelihoodJudgement": "evidence",
+    "MarketQuote": "evidence",
     "PriorError": "errors",
     "PriorSpec": "priors",
     "Probability": "forecast",
+    "ProbabilityJudgement": "evidence",
     "SamplerSettings": "settings",
+    "Signal": "evidence",
+    "Transition": "evidence",
     "UnconvergedWarning": "convergence",
+    "UpdateError": "errors",
+    "UpdateReport": "forecast",
     "VzForecastError": "errors",
-    "fit": "fit",
+    "fit": "fitting",
     "load_case": "case",
     "load_forecast": "forecast",
     "new_case": "case",
     "prior_check": "prior_check",
+    "read_evidence": "evidence",
+    "update": "updating",
+    "write_evidence": "evidence",
 }
 
 __all__ = [
+    "Action",
+    "Appointment",
     "CacheWarning",
     "Case",
     "CaseError",
+    "CommitmentResolved",
     "ConvergenceReport",
     "DateError",
+    "Departure",
     "EventError",
+    "Evidence",
+    "EvidenceError",
     "Fault",
     "Forecast",
     "ForecastFileError",
+    "JudgementWarning",
+    "LicenceDecision",
+    "LikelihoodJudgement",
+    "MarketQuote",
     "PriorError",
     "PriorSpec",
     "Probability",
+    "ProbabilityJudgement",
     "SamplerSettings",
+    "Signal",
+    "Transition",
     "UnconvergedWarning",
+    "UpdateError",
+    "UpdateReport",
     "VzForecastError",
     "__version__",
     "fit",
@@ -72,13 +123,16 @@ __all__ = [
     "load_forecast",
     "new_case",
     "prior_check",
+    "read_evidence",
+    "update",
+    "write_evidence",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'vzforecast' has no attribute {name!r}")
-    # `vzforecast.fit` is both a function and the module it lives in: the function is what a user means.
+    # No module that others import may share its name with a function here: importing it would hide the function.
     value = getattr(import_module(f"vzforecast.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

@@ -73,6 +73,28 @@ class CaseError(VzForecastError, ValueError):
         super().__init__("\n  ".join([head, *map(str, self.faults)]))
 
 
+class EvidenceError(VzForecastError, ValueError):
+    """Items of evidence that contradict themselves, each other, or the case.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault found; kept in order as the attribute ``faults``. The `file` of each names the item.
+
+    Examples
+    --------
+    >>> print(EvidenceError([Fault("signal leak", "strength", "7", "out of range", "give a value of at most 3")]))
+    1 fault in the evidence:
+      signal leak: strength ('7'): out of range; give a value of at most 3
+    """
+
+    def __init__(self, faults: Sequence[Fault]):
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        head = f"{count} fault{'' if count == 1 else 's'} in the evidence:"
+        super().__init__("\n  ".join([head, *map(str, self.faults)]))
+
+
 class CaseNotFoundError(VzForecastError, FileNotFoundError):
     """No case of that name or at that folder."""
 
@@ -119,3 +141,29 @@ class ForecastFileError(VzForecastError, ValueError):
     >>> issubclass(ForecastFileError, ValueError)
     True
     """
+
+
+class UpdateError(VzForecastError, RuntimeError):
+    """Draws that cannot be weighted: what has become known moves them too far, or changes the model.
+
+    Parameters
+    ----------
+    why : str
+        What is wrong, with the figures.
+    khat : float
+        Pareto k of the importance ratios; NaN if it did not come to that.
+    ess : float
+        Effective draws among the weighted ones; NaN if it did not come to that.
+
+    Examples
+    --------
+    >>> UpdateError("k-hat 0.91 is not below 0.70", khat=0.91, ess=35.0).khat
+    0.91
+    """
+
+    def __init__(self, why: str, *, khat: float, ess: float):
+        super().__init__(
+            f"the forecast cannot be reweighted: {why}; use method='refit', or 'auto' to refit when needed"
+        )
+        self.khat = khat
+        self.ess = ess

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from vzforecast import latent, names
+from vzforecast import names
 from vzforecast.cache import cache_key, read_cached, versions, write_cached
 from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
-from vzforecast.forecast.forecast import stacked
-from vzforecast.history import Design, build_history, encode
+from vzforecast.forecast.posterior import labelled, stacked
+from vzforecast.history import Design, Known, Places
 from vzforecast.inputs.dates import DateLike
 from vzforecast.progress import Stages
 from vzforecast.settings import SamplerSettings, checked_seed
@@ -68,20 +68,55 @@ def fit(
     """
     settings, seed = settings or SamplerSettings(), checked_seed(seed)
     known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    return fit_known(known, settings, seed, cache=cache, progress=progress)
+
+
+def fit_known(
+    known: Case,
+    settings: SamplerSettings,
+    seed: int,
+    *,
+    places: Places | None = None,
+    cache: bool = True,
+    progress: bool | None = None,
+) -> Forecast:
+    """Fit a case that is cut to a day.
+
+    Parameters
+    ----------
+    known : Case
+        Cut to the as-of date.
+    settings : SamplerSettings
+        Of the fit.
+    seed : int
+        Of the fit.
+    places : Places, optional
+        Labels of the draws of an earlier fit, in whose spare places new members go: with the shape of that fit,
+        nothing is compiled again.
+    cache : bool, default True
+        As in ``fit``.
+    progress : bool, optional
+        As in ``fit``.
+
+    Returns
+    -------
+    Forecast
+        As from ``fit``.
+    """
     stages = Stages(progress)
-    key = fit_key(known, settings, seed)
+    key = fit_key(known, settings, seed, places)
     if cache:
         with stages.stage("reading"):
             kept = read_cached(key)
         if kept is not None:
             return replace(kept, provenance={**kept.provenance, "from_cache": True})
-    forecast = _fit(known, settings, seed, stages, key)
+    forecast = _fit(Known(known, places), settings, seed, stages, key)
     if cache:
         write_cached(key, forecast)
     return forecast
 
 
-def fit_key(known: Case, settings: SamplerSettings, seed: int) -> str:
+def fit_key(known: Case, settings: SamplerSettings, seed: int, places: Places | None = None) -> str:
     """Return the name under which the fit of a case, cut to a day, is cached.
 
     Parameters
@@ -92,41 +127,37 @@ def fit_key(known: Case, settings: SamplerSettings, seed: int) -> str:
         Of the fit.
     seed : int
         Of the fit.
+    places : Places, optional
+        Labels of its draws, if they are not its own.
 
     Returns
     -------
     str
         Hexadecimal digest.
     """
-    return cache_key({"case": known.digest, "settings": settings.as_dict(), "seed": seed})
+    labels = {} if places is None else {"places": [places.levels, places.signal_kinds]}
+    return cache_key({"case": known.digest, "settings": settings.as_dict(), "seed": seed} | labels)
 
 
-def _fit(case: Case, settings: SamplerSettings, seed: int, stages: Stages, key: str) -> Forecast:
-    history = build_history(case)
-    design = _encoded(case)
-    tree, report = _posterior(case, settings, seed, stages)
+def _fit(known: Known, settings: SamplerSettings, seed: int, stages: Stages, key: str) -> Forecast:
+    tree, report = _posterior(known, settings, seed, stages)
     with stages.stage("importing"):  # numba, which an answer from the cache does not need
-        from vzforecast.forecast.future import dynamics, record  # noqa: PLC0415
-        from vzforecast.simulate import simulate  # noqa: PLC0415
+        from vzforecast.forecast.future import future  # noqa: PLC0415
 
     with stages.stage("simulating") as progress:
-        law = dynamics(stacked(tree), case, history, design)
-        paths = simulate(law, record(case, history), paths=settings.paths, seed=seed, progress=progress)
-    return Forecast(case, _labelled(tree, design), paths, report, _provenance(case, settings, seed, stages, key))
-
-
-def _encoded(case: Case) -> Design:
-    return encode(build_history(case), case.prior_specs, half_life=case.spec.tension.half_life_months)
+        paths = future(stacked(tree), known, paths=settings.paths, seed=seed, progress=progress)
+    provenance = _provenance(known.case, settings, seed, stages, key)
+    return Forecast(known.case, labelled(tree, known.design), paths, report, provenance)
 
 
 def _posterior(
-    case: Case, settings: SamplerSettings, seed: int, stages: Stages
+    known: Known, settings: SamplerSettings, seed: int, stages: Stages
 ) -> tuple[xr.DataTree, ConvergenceReport]:
     """Sample one reading of partial commitments, or both and pool their draws (half is two fits, not half a count)."""
-    if case.spec.partial.commitments != "half":
-        return _sample(_encoded(case), settings, seed, stages)
-    readings = [_encoded(case.with_partial(reading)) for reading in ("as_broken", "as_kept")]
-    (broken, first), (kept, second) = (_sample(design, settings, seed, stages) for design in readings)
+    fits = [_sample(design, settings, seed, stages) for design in known.readings]
+    if len(fits) == 1:
+        return fits[0]
+    (broken, first), (kept, second) = fits
     groups = (names.POSTERIOR, names.SAMPLE_STATS)
     pooled = {g: xr.concat([broken[g].to_dataset(), kept[g].to_dataset()], names.CHAIN) for g in groups}
     chains = {names.CHAIN: range(2 * settings.chains)}
@@ -158,19 +189,6 @@ def _shape(design: Design) -> tuple[Any, ...]:
     """Return what is compiled into the machine code: sizes of dims, the grouping of levels, the persistence."""
     sizes = tuple((dim, len(labels)) for dim, labels in design.coords.items())
     return sizes, tuple(design.level_grouping.tolist()), design.persistence
-
-
-def _labelled(tree: xr.DataTree, design: Design) -> xr.DataTree:
-    """Label the draws with this design's coordinates and add the influence shares, for plots of the posterior."""
-    posterior = tree[names.POSTERIOR].to_dataset()
-    labels = {str(dim): list(design.coords[str(dim)]) for dim in posterior.dims if dim in design.coords}
-    posterior = posterior.assign_coords(labels)
-    shares = latent.influence(stacked(tree), design)
-    dims = (names.CHAIN, names.DRAW, names.PERIOD, names.FACTION)
-    sizes = [posterior.sizes[names.CHAIN], posterior.sizes[names.DRAW]]
-    posterior["influence"] = (dims, shares.reshape(*sizes, *shares.shape[1:]))
-    stats = tree[names.SAMPLE_STATS].to_dataset()
-    return xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: stats})
 
 
 def _provenance(case: Case, settings: SamplerSettings, seed: int, stages: Stages, key: str) -> dict[str, Any]:

@@ -38,11 +38,11 @@ class States:
     @cached_property
     def _share(self) -> Array:
         """Influence above the equal share, dims as ``scale``."""
-        return latent.softmax(self.scale) - 1.0 / self.scale.shape[-1]
+        return np.asarray(latent.softmax(self.scale) - 1.0 / self.scale.shape[-1])
 
     def scale_at(self, period: NDArray[Any]) -> Array:
         """Return the log influence of some periods, dims (sample, ..., row, faction)."""
-        return self.scale[..., period - self.first, :]
+        return np.asarray(self.scale[..., period - self.first, :])
 
     def tone_at(self, cell: NDArray[Any]) -> Array:
         """Return the tone in some cells (period times outcomes plus outcome), dims (sample, ..., row)."""
@@ -51,7 +51,7 @@ class States:
     def pull_at(self, coefficient: Array, cell: NDArray[Any]) -> Array:
         """Return the pull of influence in some cells by coefficients (sample, outcome, faction), as ``tone_at``."""
         pull = np.einsum("sok,s...tk->s...to", latent.centred(coefficient), self._share)
-        return self._at(np.asarray(pull), cell)
+        return self._at(pull, cell)
 
     def spread(self, values: Array) -> Array:
         """Give values of dims (sample, row) the dims between the two that the states have."""
@@ -59,4 +59,4 @@ class States:
 
     def _at(self, values: Array, cell: NDArray[Any]) -> Array:
         outcomes = self.tone.shape[-1]
-        return values[..., cell // outcomes - self.first, cell % outcomes]
+        return np.asarray(values[..., cell // outcomes - self.first, cell % outcomes])

@@ -7,7 +7,7 @@ from datetime import date
 from vzforecast.case import Case
 from vzforecast.display import Run, Summary
 from vzforecast.errors import DateError
-from vzforecast.fit import fit
+from vzforecast.fitting import fit
 from vzforecast.inputs.dates import as_day
 from vzforecast.settings import SamplerSettings
 

@@ -35,6 +35,9 @@ SIGNAL: Final = "signal"  # rows observed as favoured
 LEAN_ITEM: Final = "lean_item"  # rows observed as lean
 ROW: Final = "row"  # rows observed as events
 
+# How much a draw, or a path of it, counts in an updated forecast.
+WEIGHT: Final = "weight"
+
 # Observed variables: exactly these three.
 FAVOURED: Final = "favoured"
 LEAN: Final = "lean"

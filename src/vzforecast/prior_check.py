@@ -5,7 +5,7 @@ import pandas as pd
 
 from vzforecast import latent, names
 from vzforecast.case import Case
-from vzforecast.forecast.forecast import stacked
+from vzforecast.forecast.posterior import stacked
 from vzforecast.history import build_history, encode
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import checked_seed

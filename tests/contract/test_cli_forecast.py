@@ -277,7 +277,7 @@ def test_a_corrupt_cache_entry_is_told_in_one_line_and_fitted_again(
         fitted.append(case)
         return good
 
-    monkeypatch.setattr("vzforecast.fit._fit", refit)
+    monkeypatch.setattr("vzforecast.fitting._fit", refit)
     result = run(tmp_path / "corrupt", "--seed", "11")
     assert result.exit_code == 0
     assert result.stderr == (

@@ -18,7 +18,7 @@ from vzforecast.errors import DateError, SettingsError
 from vzforecast.forecast import Forecast, load_forecast
 from vzforecast.settings import SamplerSettings
 
-FIT = import_module("vzforecast.fit").fit
+FIT = import_module("vzforecast.fitting").fit
 AS_OF = "2024-04-15"
 SHORT = SamplerSettings(draws=150, tune=150, chains=2, paths=5)
 STAGES = {"importing", "compiling", "sampling", "checking", "simulating"}
@@ -145,14 +145,14 @@ def test_saved_and_loaded_it_is_the_same(fc: Forecast, tmp_path: Path) -> None:
 def test_bad_arguments_are_refused_before_any_work(
     change: dict[str, Any], error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_module("vzforecast.fit"), "_fit", None)
+    monkeypatch.setattr(import_module("vzforecast.fitting"), "_fit", None)
     with pytest.raises(error):
         fit(skeleton(), **change)
 
 
 def test_a_cut_case_is_fitted_as_of_its_own_day(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Case] = []
-    monkeypatch.setattr(import_module("vzforecast.fit"), "_fit", lambda case, *_: asked.append(case))
+    monkeypatch.setattr(import_module("vzforecast.fitting"), "_fit", lambda case, *_: asked.append(case))
     FIT(skeleton().known_on("2024-06-01"), cache=False)
     FIT(skeleton().known_on("2024-06-01"), as_of="2024-05-01", cache=False)
     FIT(skeleton(), cache=False)

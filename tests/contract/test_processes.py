@@ -70,7 +70,7 @@ def test_bad_input_ends_the_process_with_code_2(tmp_path: Path) -> None:
 
 def test_an_unexpected_exception_keeps_its_traceback(tmp_path: Path) -> None:
     folder = case_folder(tmp_path / "case")
-    broken = "import vzforecast.fit; vzforecast.fit.fit = None; from vzforecast.cli import main; main()"
+    broken = "import vzforecast.fitting; vzforecast.fitting.fit = None; from vzforecast.cli import main; main()"
     done = run(broken, "forecast", "--case", str(folder), *OPTIONS)
     assert done.returncode == 1
     assert done.stderr.startswith("Traceback (most recent call last):")

@@ -9,7 +9,7 @@ from helpers.synthetic import synthetic_forecast
 from vzforecast.cache import write_cached
 from vzforecast.case import Case, new_case
 from vzforecast.convergence import ConvergenceReport
-from vzforecast.fit import fit_key
+from vzforecast.fitting import fit_key
 from vzforecast.forecast import Forecast
 from vzforecast.settings import SamplerSettings
 

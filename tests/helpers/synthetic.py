@@ -16,7 +16,7 @@ from vzforecast import latent, names
 from vzforecast.case import Case, load_case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
-from vzforecast.forecast.forecast import stacked
+from vzforecast.forecast.posterior import stacked
 from vzforecast.forecast.future import dynamics, record
 from vzforecast.history import Design, build_history, encode
 from vzforecast.inputs.dates import DateLike

@@ -12,8 +12,8 @@ from helpers.cases import embedded, skeleton, with_spec
 from helpers.synthetic import synthetic_posterior
 from vzforecast import names
 from vzforecast.case import Case
-from vzforecast.forecast.forecast import stacked
 from vzforecast.forecast.future import dynamics
+from vzforecast.forecast.posterior import stacked
 from vzforecast.history import build_history, encode
 from vzforecast.likelihood import row_log_rates
 from vzforecast.simulate import Dynamics

@@ -25,7 +25,7 @@ from helpers.cases import embedded, skeleton
 from helpers.synthetic import synthetic_posterior
 from vzforecast import latent, likelihood
 from vzforecast.case import Case
-from vzforecast.forecast.forecast import stacked
+from vzforecast.forecast.posterior import stacked
 from vzforecast.forecast.future import dynamics, record
 from vzforecast.history import Design, History, build_history, encode
 from vzforecast.settings import SamplerSettings
@@ -236,7 +236,7 @@ def with_streams_of(law: Dynamics, seen: Seen, model: Dynamics, original: Seen, 
 @pytest.mark.slow
 def test_answers_agree_after_sampling() -> None:
     """The skeleton and its transform, fitted apart: every probability within four Monte Carlo errors."""
-    fit = importlib.import_module("vzforecast.fit").fit
+    fit = importlib.import_module("vzforecast.fitting").fit
     case, to = skeleton(), new_names(skeleton())
     other = reordered(relabelled(case, to), np.random.default_rng(5))
     settings_ = SamplerSettings(draws=2000)

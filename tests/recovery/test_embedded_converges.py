@@ -13,7 +13,7 @@ from vzforecast.forecast import Forecast
 pytestmark = pytest.mark.slow
 
 # The module's function: fits of one date share what is compiled, as those of a user do.
-FIT = importlib.import_module("vzforecast.fit").fit
+FIT = importlib.import_module("vzforecast.fitting").fit
 DATES = ["2025-02-05", "2025-04-30", "2025-08-31"]
 
 

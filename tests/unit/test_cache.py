@@ -21,7 +21,7 @@ from vzforecast.forecast import Forecast
 from vzforecast.settings import SamplerSettings
 
 # The module, not the function of the same name that the package gives.
-FIT = import_module("vzforecast.fit")
+FIT = import_module("vzforecast.fitting")
 SMALL = SamplerSettings(draws=50, tune=50, chains=2, paths=2)
 PRIOR = "coupling.onset.ferry_permit.fishing_truce"
 

@@ -5,7 +5,7 @@ import pytest
 
 from helpers.cases import design_of, embedded, skeleton, without_groupings, without_news
 from helpers.synthetic import synthetic_posterior
-from vzforecast.forecast.forecast import stacked
+from vzforecast.forecast.posterior import stacked
 from vzforecast.history import Design, build_history
 from vzforecast.likelihood import events_log_likelihood
 from vzforecast.model import pack

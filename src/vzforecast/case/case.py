@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,13 +10,16 @@ from typing import get_args
 
 import pandas as pd
 
+from vzforecast.case.added import add_evidence
 from vzforecast.case.asof import check_as_of, cut_tables
 from vzforecast.case.checks.parts import Parts
+from vzforecast.case.learnt import evidence_between
 from vzforecast.case.payload import payload_digest, priors_digest, read_payload, write_payload
 from vzforecast.case.schema import CaseSpec, Outcome, Partial
 from vzforecast.case.structure import CENTRED, is_centred
 from vzforecast.case.validate import find_faults
-from vzforecast.errors import CaseError, Fault, PriorError
+from vzforecast.errors import CaseError, DateError, Fault, PriorError
+from vzforecast.evidence import Evidence
 from vzforecast.inputs.dates import DateLike, as_day
 from vzforecast.inputs.frozen import FrozenMapping, Tables
 from vzforecast.inputs.wording import choices, meant
@@ -154,6 +157,74 @@ class Case:
         day = as_day(as_of, "as-of date")
         check_as_of(self.spec, day, self.as_of)
         return dataclasses.replace(self, tables=cut_tables(self.tables, day), as_of=day)
+
+    def with_evidence(self, items: Iterable[Evidence], as_of: DateLike | None = None) -> "Case":
+        """Add evidence to a case that was cut to a day, so that it is known on a later one.
+
+        Each item becomes what a row of a file would be, and is checked as one. Items are added in the order in which
+        they became public, so that the order in which they are given does not count. Judgements and market quotes are
+        no rows: they change nothing here, but their events are checked.
+
+        Parameters
+        ----------
+        items : iterable of Evidence
+            What became known, with ids of their own; none if only time has passed.
+        as_of : str, datetime.date or pandas.Timestamp, optional
+            The new day, which is included; by default that on which the newest item was published, or the day of the
+            case if that is later.
+
+        Returns
+        -------
+        Case
+            The case as known on that day.
+
+        Raises
+        ------
+        ValueError
+            The case was not cut.
+        EvidenceError
+            Items contradict the case or each other; `faults` names every one.
+        DateError
+            The new day is before that of the case or before an item was published, or after the horizon.
+        """
+        if self.as_of is None:
+            raise ValueError("the case is not cut to a date; call case.known_on(date) first")
+        tables, until = add_evidence(self.spec, self.tables, self.as_of, items, as_of)
+        return dataclasses.replace(self, tables=Tables({**self.tables, **tables}), as_of=until)
+
+    def evidence_between(self, after: DateLike, until: DateLike) -> tuple[Evidence, ...]:
+        """Return what the tables learnt between two days, as items that `with_evidence` adds back.
+
+        ``case.known_on(after).with_evidence(items, as_of=until)`` gives the model the same rows as
+        ``case.known_on(until)``. Left out is what the model does not read: questions, markets, flights, and new
+        agreements whose promises are open and teach nothing yet. An actor who leaves a post and takes another on the
+        same day is one `Appointment`. Every resolved promise is described in full.
+
+        Parameters
+        ----------
+        after : str, datetime.date or pandas.Timestamp
+            The first day, what was known by whose end is excluded.
+        until : str, datetime.date or pandas.Timestamp
+            The last day, included.
+
+        Returns
+        -------
+        tuple of Evidence
+            By the day on which they became public.
+
+        Raises
+        ------
+        EvidenceError
+            Evidence cannot express it: a newly published count, or a new duty that is open.
+        DateError
+            A day on which the case cannot be asked, or the last is before the first.
+        """
+        first, last = as_day(after, "first day"), as_day(until, "last day")
+        for day in (first, last):
+            check_as_of(self.spec, day, self.as_of)
+        if last < first:
+            raise DateError(f"last day {last} is before the first, {first}; exchange them")
+        return evidence_between(self.tables, first, last)
 
     def with_prior(self, prior_id: str, prior: str | PriorSpec) -> "Case":
         """Replace one prior.

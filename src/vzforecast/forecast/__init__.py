@@ -2,5 +2,6 @@
 
 from vzforecast.forecast.forecast import Forecast, load_forecast
 from vzforecast.forecast.probability import Probability
+from vzforecast.forecast.revision import UpdateReport
 
-__all__ = ["Forecast", "Probability", "load_forecast"]
+__all__ = ["Forecast", "Probability", "UpdateReport", "load_forecast"]

@@ -18,10 +18,15 @@ from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
 from vzforecast.errors import DateError
 from vzforecast.events import Vocabulary, evaluate, parse_event, parse_open_event
+from vzforecast.evidence import Evidence
 from vzforecast.forecast import tables
+from vzforecast.forecast.judgement import virtual_weights
+from vzforecast.forecast.posterior import places, stacked
 from vzforecast.forecast.probability import Probability, parameter_probability, path_probability
+from vzforecast.forecast.revision import JUDGEMENTS, Revision, UpdateReport
 from vzforecast.forecast.storage import Parts, read_parts, write_parts
-from vzforecast.history import Design, History, build_history, encode
+from vzforecast.forecast.weights import Weights
+from vzforecast.history import Design, History, Known
 from vzforecast.inputs.dates import DateLike, as_day
 from vzforecast.paths import Paths
 
@@ -30,9 +35,10 @@ from vzforecast.paths import Paths
 class Forecast:
     """Posterior scenario probabilities of one case, as of one day.
 
-    Made by ``vzforecast.fit`` or ``vzforecast.load_forecast``; it never changes. Every probability comes with the
-    90 % equal-tailed interval **over draws of the per-draw probability** (what we do not know about the parameters
-    of the world; a 0/1 outcome's predictive interval is not it) and the Monte Carlo standard error.
+    Made by ``vzforecast.fit``, ``vzforecast.update`` or ``vzforecast.load_forecast``; it never changes. Every
+    probability comes with the 90 % equal-tailed interval **over draws of the per-draw probability** (what we do not
+    know about the parameters of the world; a 0/1 outcome's predictive interval is not it) and the Monte Carlo
+    standard error.
 
     Attributes
     ----------
@@ -46,6 +52,8 @@ class Forecast:
         The verdict on the fit.
     provenance : dict
         Case and priors digests, as-of date, seed, settings, versions, wall times.
+    revision : Revision or None
+        What was added since the case was read from files; None if nothing was.
 
     Examples
     --------
@@ -58,12 +66,14 @@ class Forecast:
     simulated: Paths
     diagnostics: ConvergenceReport
     provenance: Mapping[str, Any]
+    revision: Revision | None = None
 
     def __repr__(self) -> str:
         rows = self.scenarios_unchecked()["probability"]
         listed = ", ".join(f"{name} {value:.0%}" for name, value in rows.items())
         verdict = "" if self.ok else "\n  FAILED FIT: do not use these numbers: " + self.diagnostics.text
-        return f"<Forecast of {self.case.spec.name} as of {self.as_of}, by {self.horizon}: {listed}>{verdict}"
+        updated = "" if self.update_report is None else f"\n  {self.update_report}"
+        return f"<Forecast of {self.case.spec.name} as of {self.as_of}, by {self.horizon}: {listed}>{updated}{verdict}"
 
     @property
     def as_of(self) -> date:
@@ -80,21 +90,53 @@ class Forecast:
         """Whether the fit passed its diagnostics."""
         return self.diagnostics.ok
 
-    @cached_property
-    def history(self) -> History:
-        """The rows the model saw."""
-        return build_history(self.case)
+    @property
+    def update_report(self) -> UpdateReport | None:
+        """How the last update went: path taken, k-hat, ESS, seconds and why; None if there was none."""
+        return None if self.revision is None else self.revision.report
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything added since the case was read from files, in the order of publication."""
+        return () if self.revision is None else self.revision.items
 
     @cached_property
+    def known(self) -> Known:
+        """What is known on the as-of date, as rows for these draws."""
+        return Known(self.case, places(self.posterior)) if self.revision is None else self.revision.known
+
+    @property
+    def history(self) -> History:
+        """The rows the model saw."""
+        return self.known.history
+
+    @property
     def design(self) -> Design:
         """The rows and priors as arrays."""
-        spec = self.case.spec
-        return encode(self.history, self.case.prior_specs, half_life=spec.tension.half_life_months)
+        return self.known.design
 
     @cached_property
     def draws(self) -> dict[str, NDArray[np.float64]]:
         """Free variables of the model with chains and draws stacked, leading dim ``sample``."""
         return stacked(self.posterior)
+
+    @cached_property
+    def weights(self) -> Weights:
+        """Weights of draws and of their paths; all alike unless the forecast was updated."""
+        revision = self.revision
+        if revision is None:
+            return Weights()
+        return Weights(revision.draw_weights, self._judged(revision))
+
+    def _judged(self, revision: Revision) -> NDArray[np.float64] | None:
+        """Return the path weights of all judgements and quotes together, or None if there are none."""
+        log_weight = None
+        for item in revision.items:
+            if isinstance(item, JUDGEMENTS) and item.id in revision.ratios:
+                happened = evaluate(parse_event(item.event, self.vocabulary), self.simulated)
+                own = np.log(virtual_weights(happened, revision.ratios[item.id]))
+                log_weight = own if log_weight is None else log_weight + own
+        return None if log_weight is None else np.exp(log_weight - log_weight.max())
 
     @property
     def chains(self) -> int:
@@ -228,7 +270,7 @@ class Forecast:
             chance that the next reference item of strength 2 favours the faction.
         """
         self._warn()
-        return tables.influence_table(self.draws, self.history, self.design)
+        return tables.influence_table(self.draws, self.history, self.design, self.weights)
 
     @property
     def closeness_beats_office(self) -> Probability:
@@ -239,7 +281,7 @@ class Forecast:
         self._warn()
         rho = self.posterior[names.POSTERIOR]["rho"]
         office, proximity = (rho.sel({names.SCORE: score}).to_numpy() for score in names.SCORES)
-        return parameter_probability(proximity > office, readings=self._readings, ok=self.ok)
+        return parameter_probability(proximity > office, readings=self.readings, ok=self.ok, weights=self.weights)
 
     def defection(self) -> pd.DataFrame:
         """Return the record of broken promises, raw and partially pooled.
@@ -254,7 +296,7 @@ class Forecast:
             or nothing was broken). Lines ``<process>.outcome`` give the base rate an outcome takes from the record.
         """
         self._warn()
-        return tables.defection_table(self.draws, self.case, self.history, self.design)
+        return tables.defection_table(self.draws, self.case, self.history, self.design, self.weights)
 
     def paths(self, dates: Iterable[DateLike]) -> xr.DataArray:
         """Return the simulated states at the end of some days.
@@ -267,7 +309,9 @@ class Forecast:
         Returns
         -------
         xarray.DataArray
-            Dims (draw, path, date, outcome), int8: 0 at rest, 1 active; the names of the states are in ``attrs``.
+            Dims (draw, path, date, outcome), int8: 0 at rest, 1 active; the names of the states are in ``attrs``. The
+            coordinate ``weight`` (draw, path) says how much each path counts; it sums to one and is even unless the
+            forecast was updated: ``states.weighted(states.weight).mean(("draw", "path"))``.
         """
         self._warn()
         days = [self._day(day, self.case.spec.origin) for day in dates]
@@ -275,10 +319,23 @@ class Forecast:
         return xr.DataArray(
             self.simulated.active_on(days).astype(np.int8),
             dims=(names.DRAW, names.PATH, names.DATE, names.OUTCOME),
-            coords={names.DATE: pd.DatetimeIndex(days), names.OUTCOME: list(self.simulated.outcomes)},
+            coords={
+                names.DATE: pd.DatetimeIndex(days),
+                names.OUTCOME: list(self.simulated.outcomes),
+                names.WEIGHT: ((names.DRAW, names.PATH), self._path_weights()),
+            },
             name="state",
             attrs={"states": str(states)},
         )
+
+    def _path_weights(self) -> NDArray[np.float64]:
+        """Return the weight of every path, dims (draw, path), summing to one."""
+        shape = self.simulated.draws, self.simulated.paths
+        of_draws, of_paths = self.weights.of_draws, self.weights.of_paths
+        if of_paths is not None:
+            return of_paths
+        even = np.full(shape, 1.0 / (shape[0] * shape[1]))
+        return even if of_draws is None else np.repeat(of_draws[:, None] / shape[1], shape[1], axis=1)
 
     def save(self, path: str | Path) -> Path:
         """Write the forecast to one netCDF file, whole or not at all.
@@ -293,7 +350,7 @@ class Forecast:
         Path
             The file written.
         """
-        parts = Parts(self.case, self.posterior, self.simulated, self.diagnostics, dict(self.provenance))
+        parts = Parts(self.case, self.posterior, self.simulated, self.diagnostics, dict(self.provenance), self.revision)
         return write_parts(parts, Path(path))
 
     @property
@@ -303,10 +360,10 @@ class Forecast:
         return Vocabulary({o.id: o.states for o in spec.outcomes}, spec.origin, spec.horizon)
 
     def _estimate(self, happened: NDArray[np.bool_]) -> Probability:
-        return path_probability(happened, self.chains, readings=self._readings, ok=self.ok)
+        return path_probability(happened, self.chains, readings=self.readings, ok=self.ok, weights=self.weights)
 
     @property
-    def _readings(self) -> int:
+    def readings(self) -> int:
         """Fits pooled in the draws: two where partial commitments count half."""
         return 2 if self.case.spec.partial.commitments == "half" else 1
 
@@ -351,11 +408,4 @@ def load_forecast(path: str | Path) -> Forecast:
     >>> load_forecast("forecast.nc").scenarios()  # doctest: +SKIP
     """
     parts = read_parts(Path(path))
-    return Forecast(parts.case, parts.posterior, parts.simulated, parts.diagnostics, parts.provenance)
-
-
-def stacked(tree: xr.DataTree) -> dict[str, NDArray[np.float64]]:
-    """Return the posterior draws of every variable with chains and draws stacked, leading dim ``sample``."""
-    posterior = tree[names.POSTERIOR].to_dataset()
-    values = {str(name): posterior[name].to_numpy() for name in posterior.data_vars}
-    return {name: value.reshape(-1, *value.shape[2:]) for name, value in values.items()}
+    return Forecast(parts.case, parts.posterior, parts.simulated, parts.diagnostics, parts.provenance, parts.revision)

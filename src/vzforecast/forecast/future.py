@@ -1,15 +1,16 @@
 """From posterior draws to the law of the future: what the path simulator needs to start at the as-of date."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
 
 from vzforecast import latent, names
 from vzforecast.case import Case
-from vzforecast.history import Design, History
+from vzforecast.history import Design, History, Known
 from vzforecast.latent import Array, Draws
-from vzforecast.paths import Record
-from vzforecast.simulate import Dynamics, stream_id
+from vzforecast.paths import Paths, Record
+from vzforecast.simulate import Dynamics, simulate, stream_id
 
 
 def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dynamics:
@@ -57,6 +58,33 @@ def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dyna
         outcome_streams=np.array([stream_id(f"outcome {name}") for name in history.outcomes], dtype=np.uint64),
         faction_streams=np.array([stream_id(f"faction {name}") for name in history.factions], dtype=np.uint64),
     )
+
+
+def future(
+    draws: Draws, known: Known, *, paths: int, seed: int, progress: Callable[[float], None] | None = None
+) -> Paths:
+    """Simulate what comes after the as-of date.
+
+    Parameters
+    ----------
+    draws : mapping of str to ndarray
+        Free variables of the model, leading dim ``sample``.
+    known : Known
+        What is known on that date, as rows for these draws.
+    paths : int
+        Paths of each draw.
+    seed : int
+        The same seed gives the same paths.
+    progress : callable, optional
+        Takes the share done, 0 to 1.
+
+    Returns
+    -------
+    Paths
+        The record and the simulated transitions after it.
+    """
+    law = dynamics(draws, known.case, known.history, known.design)
+    return simulate(law, record(known.case, known.history), paths=paths, seed=seed, progress=progress)
 
 
 def record(case: Case, history: History) -> Record:

@@ -1,12 +1,16 @@
 """A probability with its two errors: what we do not know, and what we did not compute long enough."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vzforecast.forecast.ess import effective_sample_size
+from vzforecast.forecast.weights import Weights
 from vzforecast.names import LOWER_QUANTILE, UPPER_QUANTILE
+
+EVEN: Final = Weights()
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,14 @@ class Probability:
         return {"probability": self.mean, "lower": self.lower, "upper": self.upper, "mcse": self.mcse}
 
 
-def path_probability(happened: NDArray[np.bool_], chains: int, *, readings: int = 1, ok: bool) -> Probability:
+def path_probability(
+    happened: NDArray[np.bool_], chains: int, *, readings: int = 1, ok: bool, weights: Weights = EVEN
+) -> Probability:
     r"""Estimate the probability of an event from the paths on which it happened.
 
     The share of paths per draw is noisy; the noise widens the spread over draws, so it is taken out:
     :math:`p_j \leftarrow \bar p + (p_j - \bar p) \sqrt{\max(0, 1 - V / \mathrm{Var}(p_j))}` with
-    :math:`V = \overline{p_j (1 - p_j)} / (R - 1)` for R paths per draw.
+    :math:`V = \overline{p_j (1 - p_j)} / (R - 1)` for R paths per draw that count alike.
 
     Parameters
     ----------
@@ -76,40 +82,61 @@ def path_probability(happened: NDArray[np.bool_], chains: int, *, readings: int 
         those of another, so their Monte Carlo errors are found apart.
     ok : bool
         Whether the fit passed its diagnostics.
+    weights : Weights
+        Of draws and paths; by default all count alike.
 
     Returns
     -------
     Probability
         With the interval over draws of the per-draw probability.
     """
-    share = happened.mean(axis=1)
-    mean, spread = float(share.mean()), float(share.var())
-    noise = float((share * (1.0 - share)).mean()) / (happened.shape[1] - 1)
-    keep = np.sqrt(max(0.0, 1.0 - noise / spread)) if spread > 0.0 else 0.0
-    lower, upper = mean + (_quantiles_of_steps(share) - mean) * keep
-    mcse, ess = _monte_carlo(share.reshape(readings, chains // readings, -1))
+    share, noise = weights.shares(happened)
+    mean = float(weights.mean(share))
+    spread = float(weights.mean((share - mean) ** 2))
+    keep = np.sqrt(max(0.0, 1.0 - float(weights.mean(noise)) / spread)) if spread > 0.0 else 0.0
+    lower, upper = mean + (_quantiles_of_steps(share, weights.of_draws) - mean) * keep
+    mcse, ess = _monte_carlo(share, weights, (readings, chains // readings))
     return Probability(mean, float(lower), float(upper), mcse, share.size, ess, ok)
 
 
-def _monte_carlo(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the standard error and effective size of a mean over equal fits, dims (fit, chain, draw)."""
-    sizes = np.array([effective_sample_size(fit) for fit in values])
-    error = np.sqrt((values.var(axis=(1, 2)) / sizes).sum()) / len(values)
-    return float(error), float(sizes.sum())
+def _monte_carlo(values: NDArray[np.float64], weights: Weights, fits: tuple[int, int]) -> tuple[float, float]:
+    r"""Return the standard error and effective size of a mean over equal fits of several chains.
+
+    Of a weighted mean the error is that of :math:`S w_j (x_j - \bar x)`, whose mean it is to first order (the delta
+    method for a ratio of two means), so that uneven weights and correlated draws both count.
+    """
+    by_fit = values.reshape(*fits, -1)
+    if weights.of_draws is None:
+        sizes = np.array([effective_sample_size(fit) for fit in by_fit])
+        return float(np.sqrt((by_fit.var(axis=(1, 2)) / sizes).sum()) / len(by_fit)), float(sizes.sum())
+    error, size = 0.0, 0.0
+    for fit, weight in zip(by_fit, weights.of_draws.reshape(by_fit.shape), strict=True):
+        relative = weight / weight.mean()
+        centred = fit - (relative * fit).mean()
+        influence = relative * centred
+        # The effective size is that of as many even, independent draws as would have the same error.
+        variance = float(influence.var()) / effective_sample_size(influence)
+        error += (weight.sum() ** 2) * variance
+        spread = float((relative * centred**2).mean())
+        size += spread / variance if variance > 0.0 else float(weight.size / (relative**2).mean())
+    return float(np.sqrt(error)), size
 
 
-def _quantiles_of_steps(share: NDArray[np.float64]) -> NDArray[np.float64]:
+def _quantiles_of_steps(share: NDArray[np.float64], weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """Return the interval's quantiles of shares that come in steps of 1/R.
 
     Interpolated between the middles of the steps of the distribution function: plain quantiles would jump by a
     whole step, some points of probability, from one run to the next.
     """
-    steps, counts = np.unique(share, return_counts=True)
+    steps, place = np.unique(share.round(12), return_inverse=True)  # weighted shares differ in their last digits
+    counts = np.bincount(place, weights)
     middle = (np.cumsum(counts) - counts / 2.0) / counts.sum()
     return np.interp([LOWER_QUANTILE, UPPER_QUANTILE], middle, steps)
 
 
-def parameter_probability(holds: NDArray[np.bool_], *, readings: int = 1, ok: bool) -> Probability:
+def parameter_probability(
+    holds: NDArray[np.bool_], *, readings: int = 1, ok: bool, weights: Weights = EVEN
+) -> Probability:
     """Estimate the probability that a statement about parameters holds.
 
     Parameters
@@ -120,12 +147,14 @@ def parameter_probability(holds: NDArray[np.bool_], *, readings: int = 1, ok: bo
         Fits pooled in equal parts.
     ok : bool
         Whether the fit passed its diagnostics.
+    weights : Weights
+        Of draws; by default all count alike.
 
     Returns
     -------
     Probability
         Without an interval: the statement is true or false in each draw.
     """
-    values = holds.astype(float)
-    mcse, ess = _monte_carlo(values.reshape(readings, len(values) // readings, -1))
-    return Probability(float(values.mean()), float("nan"), float("nan"), mcse, values.size, ess, ok)
+    values = holds.astype(float).ravel()
+    mcse, ess = _monte_carlo(values, weights, (readings, len(holds) // readings))
+    return Probability(float(weights.mean(values)), float("nan"), float("nan"), mcse, values.size, ess, ok)

@@ -13,11 +13,16 @@ import xarray as xr
 from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.errors import ForecastFileError
-from vzforecast.names import POSTERIOR, SAMPLE_STATS
+from vzforecast.forecast.posterior import places
+from vzforecast.forecast.revision import Revision
+from vzforecast.forecast.revision_file import read_revision, write_revision
+from vzforecast.history import Known
+from vzforecast.names import POSTERIOR, SAMPLE_STATS, WEIGHT
 from vzforecast.paths import Paths
 
-FORMAT = "vzforecast forecast 1"
-PATHS = "paths"
+# An updated forecast has weights: a version that knows nothing of them must not read it.
+FORMAT, UPDATED_FORMAT = "vzforecast forecast 1", "vzforecast forecast 2"
+PATHS, REVISION = "paths", "revision"
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Parts:
     simulated: Paths
     diagnostics: ConvergenceReport
     provenance: dict[str, Any]
+    revision: Revision | None = None
 
 
 def write_parts(parts: Parts, path: Path) -> Path:
@@ -41,6 +47,8 @@ def write_parts(parts: Parts, path: Path) -> Path:
         "diagnostics": json.dumps(parts.diagnostics.to_dict()),
         "provenance": json.dumps(parts.provenance),
     }
+    if parts.revision is not None:
+        tree.attrs |= {"format": UPDATED_FORMAT, REVISION: write_revision(parts.revision)}
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)
     try:
@@ -72,16 +80,27 @@ def read_parts(path: Path) -> Parts:
 
 
 def _rebuild(tree: xr.DataTree) -> Parts:
-    if tree.attrs.get("format") != FORMAT:
-        raise ValueError(f"format is {tree.attrs.get('format')!r}, not {FORMAT!r}")
-    posterior = {name: tree[name].to_dataset() for name in (POSTERIOR, SAMPLE_STATS)}
+    if tree.attrs.get("format") not in (FORMAT, UPDATED_FORMAT):
+        raise ValueError(f"format is {tree.attrs.get('format')!r}, not {FORMAT!r} or {UPDATED_FORMAT!r}")
+    groups = {name: tree[name].to_dataset() for name in (POSTERIOR, SAMPLE_STATS)}
+    case, posterior = Case.from_payload(json.loads(tree.attrs["case"])), xr.DataTree.from_dict(groups)
     return Parts(
-        case=Case.from_payload(json.loads(tree.attrs["case"])),
-        posterior=xr.DataTree.from_dict(posterior),
+        case=case,
+        posterior=posterior,
         simulated=Paths.from_arrays(_path_arrays(tree[PATHS].to_dataset())),
         diagnostics=ConvergenceReport.from_dict(json.loads(tree.attrs["diagnostics"])),
         provenance=json.loads(tree.attrs["provenance"]),
+        revision=_revision(tree, Known(case, places(posterior))),
     )
+
+
+def _revision(tree: xr.DataTree, known: Known) -> Revision | None:
+    """Read what was added by updates; the weights of the draws are among the statistics of the sample."""
+    if REVISION not in tree.attrs:
+        return None
+    stats = tree[SAMPLE_STATS].to_dataset()
+    weights = stats[WEIGHT].to_numpy().ravel() if WEIGHT in stats else None
+    return read_revision(tree.attrs[REVISION], known, weights)
 
 
 def _paths_dataset(paths: Paths) -> xr.Dataset:

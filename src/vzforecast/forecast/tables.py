@@ -11,6 +11,7 @@ from vzforecast import latent, likelihood, names
 from vzforecast.case import Case
 from vzforecast.case.processes import CommitmentsProcess
 from vzforecast.forecast.probability import Probability
+from vzforecast.forecast.weights import Weights
 from vzforecast.history import Design, History
 from vzforecast.latent import Array, Draws
 from vzforecast.paths import Paths
@@ -56,20 +57,17 @@ def _columns(name: str, value: Probability) -> dict[str, float]:
     return {name: row["probability"]} | {f"{name}_{part}": row[part] for part in ("lower", "upper", "mcse")}
 
 
-def influence_table(draws: Draws, history: History, design: Design) -> pd.DataFrame:
+def influence_table(draws: Draws, history: History, design: Design, weights: Weights) -> pd.DataFrame:
     """Return influence shares by month up to the as-of date, and faction: mean and interval over draws."""
     share = latent.influence(draws, design)[:, : history.period_now + 1]
     months = pd.to_datetime(list(history.periods.labels[: history.period_now + 1]))
     index = pd.MultiIndex.from_product([months, history.factions], names=["period", "faction"])
-    return _summary(share.reshape(len(share), -1), index)
+    values = share.reshape(len(share), -1)
+    lower, upper = weights.interval(values)
+    return pd.DataFrame({"mean": weights.mean(values), "lower": lower, "upper": upper}, index=index)
 
 
-def _summary(values: Array, index: pd.Index) -> pd.DataFrame:
-    lower, upper = np.quantile(values, [names.LOWER_QUANTILE, names.UPPER_QUANTILE], axis=0)
-    return pd.DataFrame({"mean": values.mean(axis=0), "lower": lower, "upper": upper}, index=index)
-
-
-def defection_table(draws: Draws, case: Case, history: History, design: Design) -> pd.DataFrame:
+def defection_table(draws: Draws, case: Case, history: History, design: Design, weights: Weights) -> pd.DataFrame:
     """Return raw and partially pooled rates of breach, by grouping and level, for each form of promise."""
     rates = np.exp(likelihood.row_log_rates(draws, design))
     effects = dict(zip(design.coords[names.LEVEL], latent.level_effects(draws, design).T, strict=True))
@@ -82,9 +80,9 @@ def defection_table(draws: Draws, case: Case, history: History, design: Design) 
             continue  # nothing promised yet: no rate to show
         for grouping, label, chosen in _members(process, own, declared):
             level = names.level(f"{declared.family}.{grouping.split('.', 1)[1]}", label)
-            lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effects.get(level))
+            lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effects.get(level), weights)
         for outcome, rate in _outcome_rates(draws, case, design, process):
-            lines[f"{process}.outcome", outcome] = {"n": 0, "broken": 0.0, "raw": np.nan} | _pooled(rate)
+            lines[f"{process}.outcome", outcome] = {"n": 0, "broken": 0.0, "raw": np.nan} | _pooled(rate, weights)
     index = pd.MultiIndex.from_arrays([[key[i] for key in lines] for i in (0, 1)], names=[names.GROUPING, names.LEVEL])
     return pd.DataFrame(list(lines.values()), index=index, columns=DEFECTION_COLUMNS)
 
@@ -112,21 +110,21 @@ def _members(
             yield f"{process}.{grouping}", str(label), group.index.to_numpy()
 
 
-def _record_line(rates: Array, rows: pd.DataFrame, effect: Array | None) -> dict[str, float]:
+def _record_line(rates: Array, rows: pd.DataFrame, effect: Array | None, weights: Weights) -> dict[str, float]:
     """One line of the record: breaches per promise (one-off) or per month (flow)."""
     exposure = rows["exposure"].to_numpy(float)
     broken = float(rows["events"].sum())
     raw, pooled = broken / exposure.sum(), rates @ exposure / exposure.sum()
-    line = {"n": len(rows), "broken": broken, "raw": raw} | _pooled(pooled)
-    return line | {"shrinkage": _shrinkage(raw, pooled, effect)}
+    line = {"n": len(rows), "broken": broken, "raw": raw} | _pooled(pooled, weights)
+    return line | {"shrinkage": _shrinkage(raw, pooled, effect, weights)}
 
 
-def _pooled(rate: Array) -> dict[str, float]:
-    lower, upper = np.quantile(rate, [names.LOWER_QUANTILE, names.UPPER_QUANTILE])
-    return {"pooled": float(rate.mean()), "lower": float(lower), "upper": float(upper)}
+def _pooled(rate: Array, weights: Weights) -> dict[str, float]:
+    lower, upper = weights.interval(rate)
+    return {"pooled": float(weights.mean(rate)), "lower": float(lower), "upper": float(upper)}
 
 
-def _shrinkage(raw: float, pooled: Array, effect: Array | None) -> float:
+def _shrinkage(raw: float, pooled: Array, effect: Array | None, weights: Weights) -> float:
     r"""Return how far pooling moved a level's raw rate to what its class expects of the same promises.
 
     On the log scale, :math:`1 - E[effect] / (\ln raw - E[\ln expected])` with ``expected`` the pooled rate less the
@@ -135,5 +133,5 @@ def _shrinkage(raw: float, pooled: Array, effect: Array | None) -> float:
     """
     if effect is None or raw <= 0.0:
         return float("nan")
-    distance = float(np.log(raw) - (np.log(pooled) - effect).mean())
-    return 1.0 - float(effect.mean()) / distance if abs(distance) > SAME_RATE else float("nan")
+    distance = float(np.log(raw) - weights.mean(np.log(pooled) - effect))
+    return 1.0 - float(weights.mean(effect)) / distance if abs(distance) > SAME_RATE else float("nan")

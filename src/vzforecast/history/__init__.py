@@ -3,6 +3,7 @@
 from vzforecast.history.build import History, build_history
 from vzforecast.history.calendar import Periods
 from vzforecast.history.design import Design, encode
+from vzforecast.history.known import Known
 from vzforecast.history.levels import NoPlaceError, Places
 
-__all__ = ["Design", "History", "NoPlaceError", "Periods", "Places", "build_history", "encode"]
+__all__ = ["Design", "History", "Known", "NoPlaceError", "Periods", "Places", "build_history", "encode"]

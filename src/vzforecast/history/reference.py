@@ -99,16 +99,17 @@ def commitment_rows(case: Case, process: str, declared: CommitmentsProcess, as_o
 def licence_rows(case: Case, process: str, as_of: date) -> Iterator[Row]:
     """Yield licence terms, cut where the administration changes; narrowing or ending is the event."""
     table = case.tables["licences"]
-    for series, decisions in table[table["own_history_of"] == ""].groupby("series", sort=False):
-        ordered = list(_rows(decisions.sort_values(["issued", "version"], kind="stable")))
-        own = _own_start(case, process, "series", str(series))
+    decisions = list(_rows(table[table["own_history_of"] == ""]))
+    for series in dict.fromkeys(str(decision.series) for decision in decisions):
+        ordered = sorted((d for d in decisions if d.series == series), key=lambda d: (d.issued, d.version))
+        own = _own_start(case, process, "series", series)
         for position, opening in enumerate(ordered):
             if opening.decision in ENDED:
                 continue  # winding down or gone: nothing left to lose until it is granted again
             closing = ordered[position + 1] if position + 1 < len(ordered) else None
             end, cut = _term_end(opening, closing, own, as_of)
             term = (opening.issued.date(), end, cut)
-            yield from _by_administration(case, process, str(series), str(opening.version), term)
+            yield from _by_administration(case, process, series, str(opening.version), term)
 
 
 def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date) -> Iterator[Row]:
@@ -117,14 +118,14 @@ def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date)
     severe = table["severity"] >= declared.min_severity
     if declared.sectoral:
         severe &= (table["sectoral"] == 1) | (table["severity"] >= 3)
-    steps = table[(table["direction"] == declared.direction) & severe & (table["own_history_of"] == "")]
+    steps = list(_rows(table[(table["direction"] == declared.direction) & severe & (table["own_history_of"] == "")]))
     own = _own_start(case, process, None, None)
     for term in case.spec.administrations:
         start = max(term.start, declared.since)
         after = min(day for day in (term.end, own, as_of + timedelta(days=1)) if day)
         if start >= after:
             continue
-        dates = [step.date.date() for step in _rows(steps[steps["administration"] == term.id])]
+        dates = [step.date.date() for step in steps if step.administration == term.id]
         days, end = sorted(day for day in dates if start <= day < after), min(after, as_of)
         if declared.count == "first_steps" and days:
             days, end = days[:1], days[0]

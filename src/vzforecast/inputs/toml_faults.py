@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from vzforecast.errors import Fault
 from vzforecast.inputs.declared import ID_PATTERN, NAME_PATTERN
+from vzforecast.inputs.said import SAID
 from vzforecast.inputs.wording import choices, meant
 
 Place = Sequence[int | str]
@@ -33,7 +34,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "finite_number": ("must be finite", "give a finite number"),
     "greater_than": ("out of range", "give a value above {gt:g}"),
     "greater_than_equal": ("out of range", "give a value of at least {ge:g}"),
+    "less_than": ("out of range", "give a value below {lt:g}"),
     "less_than_equal": ("out of range", "give a value of at most {le:g}"),
+    "string_too_long": ("too long", "give at most {max_length} characters"),
+    "string_unicode": ("not valid text", "remove what UTF-8 cannot hold"),
     "too_long": ("too many entries", "give at most {max_length}"),
     "tuple_type": _LIST,
     "mapping_type": _TABLE,
@@ -44,7 +48,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "union_tag_invalid": ("not one of the valid values", "{choices}"),
     "literal_error": ("not one of the valid values", "{choices}"),
     "string_pattern_mismatch": ("not a valid id", "{rule}"),
+    SAID: ("{problem}", "{remedy}"),
 }
+# A default that was not made because a field it is made from has a fault: that fault says it all.
+_NO_FAULT = "default_factory_not_called"
 
 
 def toml_faults(file: str, document: Mapping[str, Any], model: type[BaseModel], error: ValidationError) -> list[Fault]:
@@ -66,7 +73,8 @@ def toml_faults(file: str, document: Mapping[str, Any], model: type[BaseModel], 
     list of Fault
         One for each place, in the order of the model.
     """
-    faults = [_fault(file, document, model, details) for details in error.errors()]
+    found = [details for details in error.errors() if details["type"] != _NO_FAULT]
+    faults = [_fault(file, document, model, details) for details in found]
     by_place = {fault.place: fault for fault in reversed(faults)}
     return [fault for fault in faults if by_place[fault.place] is fault]
 
@@ -119,8 +127,11 @@ def _fault(file: str, document: Mapping[str, Any], model: type[BaseModel], detai
         context["choices"] = choices(str(value), _unquoted(str(context["expected"])))
     if kind == "string_pattern_mismatch":
         context["rule"] = _ID_RULES[str(context["pattern"])]
+    if kind == SAID:
+        place, value = context.get("place", place), context.get("value", value)
     problem, remedy = _SENTENCES.get(kind, ("not a valid value", "see docs/schema.md"))
-    return Fault(file, place, "" if kind == "missing" else shown(value), problem, remedy.format(**context))
+    found = "" if kind == "missing" else shown(value)
+    return Fault(file, place, found, problem.format(**context), remedy.format(**context))
 
 
 def _unquoted(expected: str) -> list[str]:

@@ -73,7 +73,7 @@ def smoothed(log_ratio: Array, relative_ess: float = 1.0) -> Smoothed:
     Vehtari et al. (2024), section 2.2 and appendix C.
     """
     raw = log_ratio - log_ratio.max()
-    tail = math.ceil(min(0.2 * raw.size, 3.0 * math.sqrt(raw.size / relative_ess)))
+    tail = math.floor(min(raw.size / 5, 3.0 * math.sqrt(raw.size / relative_ess)))
     if tail < _LEAST_TAIL:
         return Smoothed(_normalised(raw), math.inf)
     order = np.argsort(raw, kind="stable")

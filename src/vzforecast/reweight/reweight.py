@@ -59,8 +59,8 @@ def reweight(
     r"""Weigh each draw by the likelihood of all rows now over that of all rows then.
 
     :math:`\log w_j = \sum_{r \in new} \log p(r | \theta_j) - \sum_{r \in gone} \log p(r | \theta_j) +
-    \sum_{t > then} \log \overline{p(\text{rows of } t | \theta_j)}`; rows that stand in both cancel. Open rows lengthen, so
-    that time without news is evidence too.
+    \sum_{t > then} \log \overline{p(\text{rows of } t | \theta_j)}`; rows that stand in both cancel. Open rows
+    lengthen, so that time without news is evidence too.
 
     Parameters
     ----------

@@ -1,0 +1,38 @@
+"""Posterior draws as a tree: stacked for computing, labelled for people."""
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from vzforecast import latent, names
+from vzforecast.history import Design, Places
+
+
+def stacked(tree: xr.DataTree) -> dict[str, NDArray[np.float64]]:
+    """Return the posterior draws of every variable with chains and draws stacked, leading dim ``sample``."""
+    posterior = tree[names.POSTERIOR].to_dataset()
+    values = {str(name): posterior[name].to_numpy() for name in posterior.data_vars}
+    return {name: value.reshape(-1, *value.shape[2:]) for name, value in values.items()}
+
+
+def labelled(tree: xr.DataTree, design: Design) -> xr.DataTree:
+    """Label the draws with this design's coordinates and add the influence shares, for plots of the posterior."""
+    posterior = tree[names.POSTERIOR].to_dataset()
+    labels = {str(dim): list(design.coords[str(dim)]) for dim in posterior.dims if dim in design.coords}
+    posterior = posterior.assign_coords(labels)
+    shares = latent.influence(stacked(tree), design)
+    dims = (names.CHAIN, names.DRAW, names.PERIOD, names.FACTION)
+    sizes = [posterior.sizes[names.CHAIN], posterior.sizes[names.DRAW]]
+    posterior["influence"] = (dims, shares.reshape(*sizes, *shares.shape[1:]))
+    stats = tree[names.SAMPLE_STATS].to_dataset()
+    return xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: stats})
+
+
+def places(tree: xr.DataTree) -> Places:
+    """Return the labels of the draws, against which rows are encoded."""
+    coords = tree[names.POSTERIOR].coords
+    labels = {
+        dim: tuple(map(str, coords[dim].to_numpy())) if dim in coords else ()
+        for dim in (names.LEVEL, names.SIGNAL_KIND)
+    }
+    return Places(labels[names.LEVEL], labels[names.SIGNAL_KIND])

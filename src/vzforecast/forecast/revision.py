@@ -1,0 +1,111 @@
+"""What an updated forecast knows beyond its last fit: evidence, weights, and how the update went."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vzforecast.evidence import Evidence, LikelihoodJudgement, MarketQuote, ProbabilityJudgement
+from vzforecast.history import Known
+
+# What weighs paths instead of adding rows.
+JUDGEMENTS = (LikelihoodJudgement, ProbabilityJudgement, MarketQuote)
+
+ITEM_COLUMNS = ["type", "date", "published", "confidence", "enters_as", "headline", "source", "note"]
+QUOTE_COLUMNS = ["event", "platform", "date", "market", "model", "difference", "log_odds", "weight", "pooled"]
+
+
+@dataclass(frozen=True, eq=False)
+class UpdateReport:
+    """How a forecast was updated, and whether that can be trusted.
+
+    Attributes
+    ----------
+    method : {"reweight", "refit"}
+        The path taken.
+    khat : float
+        Pareto k of the importance ratios; NaN if reweighting was not tried, -inf if all draws count alike.
+    ess : float
+        Effective draws among the weighted ones; NaN if reweighting was not tried.
+    draws : int
+        Draws of the forecast.
+    seconds : float
+        Wall time.
+    why : str
+        Why this path and no other.
+    fitted : str
+        As-of date of the fit whose draws these are.
+    items : DataFrame
+        Every item of evidence since the case was read from files, by ``id``: ``type``, ``date``, ``published``,
+        ``confidence`` (kept and shown, never a weight), ``enters_as`` (what it is in the model, or why it is nothing),
+        ``headline``, ``source``, ``note``.
+    quotes : DataFrame
+        Market quotes by ``id``: ``market`` and ``model`` probability of the ``event`` when quoted, their
+        ``difference``, the same in ``log_odds``, the ``weight`` of the market and the ``pooled`` probability.
+
+    Examples
+    --------
+    >>> update(fc, [item]).update_report.method  # doctest: +SKIP
+    'reweight'
+    """
+
+    method: Literal["reweight", "refit"]
+    khat: float
+    ess: float
+    draws: int
+    seconds: float
+    why: str
+    fitted: str
+    items: pd.DataFrame
+    quotes: pd.DataFrame
+
+    @property
+    def text(self) -> str:
+        """One line: the path taken, the figures it rests on, and why."""
+        figures = (
+            "" if np.isnan(self.khat) else f" (k-hat {self.khat:.2f}, ESS {self.ess:,.0f} of {self.draws:,} draws)"
+        )
+        done = {"reweight": f"reweighted the fit of {self.fitted}", "refit": f"refitted as of {self.fitted}"}
+        return f"{done[self.method]}{figures} in {self.seconds:.2f} s: {self.why}"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, eq=False)
+class Revision:
+    """What makes an updated forecast differ from its last fit.
+
+    Attributes
+    ----------
+    basis : Known
+        What that fit knew, as rows for its draws: what a later update goes back to.
+    known : Known
+        What is known now, as rows for the same draws.
+    fitted : tuple of Evidence
+        Items whose rows are in the case of that fit.
+    since : tuple of Evidence
+        Items added after it, in canonical order.
+    ratios : mapping of str to float
+        Likelihood ratio, by id, of every judgement and quote in force: given, or fixed when it was stated.
+    draw_weights : ndarray, dims (sample,), or None
+        From reweighting, summing to one; None after a refit.
+    report : UpdateReport
+        How it went.
+    """
+
+    basis: Known
+    known: Known
+    fitted: tuple[Evidence, ...]
+    since: tuple[Evidence, ...]
+    ratios: Mapping[str, float]
+    draw_weights: NDArray[np.float64] | None
+    report: UpdateReport
+
+    @property
+    def items(self) -> tuple[Evidence, ...]:
+        """All evidence added since the case was read from files."""
+        return (*self.fitted, *self.since)

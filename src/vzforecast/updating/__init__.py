@@ -1,0 +1,6 @@
+"""From a forecast and news to a new forecast: reweight its draws, or refit when that cannot be trusted."""
+
+from vzforecast.updating.judged import JudgementWarning
+from vzforecast.updating.updating import update
+
+__all__ = ["JudgementWarning", "update"]

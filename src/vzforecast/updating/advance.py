@@ -1,0 +1,137 @@
+"""Bring the last fit to what is known on a day: by weights on its draws, or by another fit."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Literal
+
+import xarray as xr
+
+from vzforecast import names
+from vzforecast.case import Case
+from vzforecast.errors import UpdateError
+from vzforecast.evidence import Evidence
+from vzforecast.fitting import fit_known
+from vzforecast.forecast import Forecast
+from vzforecast.forecast.posterior import labelled, stacked
+from vzforecast.forecast.revision import Revision, UpdateReport
+from vzforecast.history import Known, NoPlaceError, Places, build_history
+from vzforecast.reweight import Reweighted
+from vzforecast.updating.basis import Basis
+from vzforecast.updating.tables import NO_ITEMS, NO_QUOTES
+from vzforecast.updating.weigh import Verdict, weigh
+
+type Method = Literal["auto", "reweight", "refit"]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """How to update.
+
+    Attributes
+    ----------
+    method : {"auto", "reweight", "refit"}
+        The path asked for.
+    case : Case or None
+        The whole case, if its files are to be read again; else the case of the last fit is taken on.
+    cache, progress : bool, bool or None
+        Of a refit.
+    """
+
+    method: Method
+    case: Case | None
+    cache: bool
+    progress: bool | None
+
+
+def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Request) -> Forecast:
+    """Return the forecast of a day, without the judgements among its items.
+
+    Parameters
+    ----------
+    basis : Basis
+        The last fit.
+    items : tuple of Evidence
+        Everything added since then and published by the day, in canonical order.
+    day : date
+        The new as-of date.
+    request : Request
+        How to update.
+
+    Returns
+    -------
+    Forecast
+        With a revision whose ratios, tables and time are still to be filled in.
+
+    Raises
+    ------
+    EvidenceError
+        An item contradicts the case.
+    UpdateError
+        Reweighting was asked for and cannot be trusted.
+    """
+    known = Known(_case_on(basis, items, day, request), basis.known.places)
+    if request.method == "refit":
+        return _refitted(basis, known, items, request, Verdict(None, "a refit was asked for"))
+    verdict = weigh(basis, known)
+    if verdict.result is not None:
+        return _reweighted(basis, known, items, verdict, verdict.result)
+    if request.method == "reweight":
+        raise UpdateError(verdict.why, khat=verdict.khat, ess=verdict.ess)
+    return _refitted(basis, known, items, request, verdict)
+
+
+def _case_on(basis: Basis, items: tuple[Evidence, ...], day: date, request: Request) -> Case:
+    """Return the case with all evidence, cut to the day."""
+    if request.case is None:
+        return basis.known.case.with_evidence(items, as_of=day)
+    return request.case.known_on(day).with_evidence((*basis.fitted, *items), as_of=day)
+
+
+def _reweighted(
+    basis: Basis, known: Known, items: tuple[Evidence, ...], verdict: Verdict, result: Reweighted
+) -> Forecast:
+    """Return the weighted draws with paths that start from the new as-of date."""
+    from vzforecast.forecast.future import future  # noqa: PLC0415 - numba, which no other answer needs
+
+    tree = labelled(_with_weights(basis.posterior, result), known.design)
+    paths = future(stacked(tree), known, paths=basis.settings.paths, seed=basis.seed)
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    as_of, digest = str(known.case.as_of), known.case.digest
+    provenance = {**basis.provenance, "as_of": as_of, "case_digest": digest, "made": made}
+    report = _report("reweight", verdict, result.weights.size, basis.as_of)
+    revision = Revision(basis.known, known, basis.fitted, items, {}, result.weights, report)
+    return Forecast(known.case, tree, paths, basis.diagnostics, provenance, revision)
+
+
+def _with_weights(posterior: xr.DataTree, result: Reweighted) -> xr.DataTree:
+    """Return the draws with their weights among the statistics of the sample, and with the later months they know."""
+    draws, stats = (posterior[group].to_dataset() for group in (names.POSTERIOR, names.SAMPLE_STATS))
+    for name, values in (("influence_step", result.influence_step), ("tone_step", result.tone_step)):
+        draws[name] = (draws[name].dims, values.reshape(draws[name].shape))
+    shape = draws.sizes[names.CHAIN], draws.sizes[names.DRAW]
+    stats[names.WEIGHT] = ((names.CHAIN, names.DRAW), result.weights.reshape(shape))
+    return xr.DataTree.from_dict({names.POSTERIOR: draws, names.SAMPLE_STATS: stats})
+
+
+def _refitted(basis: Basis, known: Known, items: tuple[Evidence, ...], request: Request, verdict: Verdict) -> Forecast:
+    """Fit again, in the shape of the last fit if its places suffice, so that nothing is compiled."""
+    fitted = fit_known(
+        known.case, basis.settings, basis.seed, places=_room(known), cache=request.cache, progress=request.progress
+    )
+    report = _report("refit", verdict, fitted.simulated.draws, fitted.as_of)
+    everything = (*basis.fitted, *items)
+    return replace(fitted, revision=Revision(fitted.known, fitted.known, everything, (), {}, None, report))
+
+
+def _room(known: Known) -> Places | None:
+    """Return the places of the last fit, or None if they do not suffice for what is known now."""
+    try:
+        build_history(known.case, known.places)
+    except NoPlaceError:
+        return None
+    return known.places
+
+
+def _report(method: Literal["reweight", "refit"], verdict: Verdict, draws: int, fitted: date) -> UpdateReport:
+    figures = verdict.khat, verdict.ess, draws
+    return UpdateReport(method, *figures, 0.0, verdict.why, str(fitted), NO_ITEMS, NO_QUOTES)

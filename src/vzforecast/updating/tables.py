@@ -1,0 +1,123 @@
+"""The tables of an update report: every item with its confidence and what it is in the model, and the quotes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import pandas as pd
+
+from vzforecast.case import Case
+from vzforecast.case.processes import ActionsProcess, LicencesProcess
+from vzforecast.evidence import (
+    Action,
+    Appointment,
+    CommitmentResolved,
+    Departure,
+    Evidence,
+    LicenceDecision,
+    LikelihoodJudgement,
+    Signal,
+)
+from vzforecast.forecast.revision import ITEM_COLUMNS, QUOTE_COLUMNS
+from vzforecast.history import History
+from vzforecast.history.reference import Row, action_rows, licence_rows
+
+NO_ITEMS: Final = pd.DataFrame(columns=ITEM_COLUMNS, index=pd.Index([], name="id", dtype=object), dtype=object)
+NO_QUOTES: Final = pd.DataFrame(columns=QUOTE_COLUMNS, index=pd.Index([], name="id", dtype=object), dtype=object)
+
+
+def item_table(items: Iterable[Evidence], case: Case, history: History) -> pd.DataFrame:
+    """Return one line an item.
+
+    Parameters
+    ----------
+    items : iterable of Evidence
+        Everything added since the case was read from files.
+    case : Case
+        With their rows.
+    history : History
+        The rows of the model.
+
+    Returns
+    -------
+    DataFrame
+        By ``id``; columns of ``UpdateReport.items``.
+    """
+    lines = {item.id: _line(item, _enters_as(item, case, history)) for item in items}
+    if not lines:
+        return NO_ITEMS
+    return pd.DataFrame.from_dict(lines, orient="index", columns=ITEM_COLUMNS).rename_axis("id")
+
+
+def quote_table(quotes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return one line a market quote, by ``id``; columns of ``UpdateReport.quotes``."""
+    if not quotes:
+        return NO_QUOTES
+    return pd.DataFrame.from_dict(dict(quotes), orient="index", columns=QUOTE_COLUMNS).rename_axis("id")
+
+
+def _line(item: Evidence, enters_as: str) -> list[str]:
+    days = str(item.date), str(item.published)
+    return [item.type, *days, item.confidence, enters_as, item.headline, item.source, item.note]
+
+
+def _enters_as(item: Evidence, case: Case, history: History) -> str:
+    """Say what an item is in the model, or why it is nothing there."""
+    match item:
+        case Signal():
+            return _signal(item, history)
+        case CommitmentResolved():
+            label = f"commitment {item.commitment}"
+            return "promise" if (history.rows["row"] == label).any() else _OWN_HISTORY
+        case LicenceDecision() | Action():
+            return "reference row" if _is_read(item, case) else _OWN_HISTORY
+        case Appointment() | Departure():
+            return "standing of the factions"
+        case LikelihoodJudgement():
+            return "likelihood ratio of paths"
+    return _NAMES[item.type]
+
+
+_NAMES: Final = {
+    "transition": "transition",
+    "probability_judgement": "stated probability of paths",
+    "market_quote": "pooled probability of paths",
+}
+_OWN_HISTORY: Final = "nothing: no reference row reads it; if an outcome changed state, add a transition"
+
+
+def _signal(item: Signal, history: History) -> str:
+    parts = [
+        name for name, table in (("signal", history.signals), ("lean", history.leans)) if item.id in set(table["id"])
+    ]
+    if parts:
+        return " and ".join(parts)
+    return "nothing: its episode counts once, by another item" if item.episode else "nothing: it favours no faction"
+
+
+def _is_read(item: LicenceDecision | Action, case: Case) -> bool:
+    """Tell whether any reference row would be another without an item."""
+    name = "licences" if isinstance(item, LicenceDecision) else "actions"
+    table = case.tables[name]
+    if isinstance(item, LicenceDecision):
+        own = (table["licence"] == item.licence) & (table["version"] == (item.version or item.id))
+    else:
+        own = table["instrument"] == (item.instrument or item.id)
+    own &= table[_DATE_OF[name]] == pd.Timestamp(item.date)
+    without = replace(case, tables={**case.tables, name: table.loc[~own]})
+    return _rows_from(name, case) != _rows_from(name, without)
+
+
+_DATE_OF: Final = {"licences": "issued", "actions": "date"}
+
+
+def _rows_from(table: str, case: Case) -> list[Row]:
+    """Return the reference rows of the processes that read a table."""
+    as_of, processes = case.as_of or case.spec.default_as_of, case.spec.processes.items()
+    found: list[Row] = []
+    for name, declared in processes:
+        if table == "licences" and isinstance(declared, LicencesProcess):
+            found += licence_rows(case, name, as_of)
+        if table == "actions" and isinstance(declared, ActionsProcess):
+            found += action_rows(case, name, declared, as_of)
+    return found
