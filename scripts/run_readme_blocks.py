@@ -1,4 +1,4 @@
-"""Run the Python blocks of README.md in order, in one namespace, as a reader would.
+"""Run the Python blocks of README.md and of the guides in order, one namespace a page, as a reader would.
 
 A block that cannot run is opened by ```` ```python no-run: the reason ````; without a reason it is a fault. Fits are
 cached in .cache/ of the project, so that a second run takes seconds.
@@ -12,27 +12,28 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+PAGES = ("README.md", "docs/updating.md")
 BLOCK = re.compile(r"^```python\b(?P<option>[^\n]*)\n(?P<code>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 NO_RUN = re.compile(r"no-run: *(?P<reason>\S.*)")
 
 
-def run_blocks(text: str) -> tuple[int, int]:
-    """Run every block of the text and return how many ran and how many gave a reason not to."""
+def run_blocks(page: str) -> tuple[int, int]:
+    """Run every block of a page and return how many ran and how many gave a reason not to."""
+    text = (ROOT / page).read_text(encoding="utf-8")
     namespace: dict[str, Any] = {"__name__": "__main__"}
     ran = left_out = 0
     for block in BLOCK.finditer(text):
         line = text.count("\n", 0, block.start("code"))
         option = block["option"].strip()
         if reason := NO_RUN.fullmatch(option):
-            print(f"README.md:{line}: not run: {reason['reason']}")
+            print(f"{page}:{line}: not run: {reason['reason']}")
             left_out += 1
         elif option:
-            message = f"README.md:{line}: unknown option {option!r}; the only one is 'no-run: the reason'"
+            message = f"{page}:{line}: unknown option {option!r}; the only one is 'no-run: the reason'"
             raise ValueError(message)
         else:
-            # Blank lines first, so that an error names the line of README.md.
-            exec(compile("\n" * line + block["code"], str(README), "exec"), namespace)  # noqa: S102 (our own README)
+            # Blank lines first, so that an error names the line of the page.
+            exec(compile("\n" * line + block["code"], page, "exec"), namespace)  # noqa: S102 (our own pages)
             ran += 1
     return ran, left_out
 
@@ -40,13 +41,18 @@ def run_blocks(text: str) -> tuple[int, int]:
 def main() -> int:
     os.environ.setdefault("VZFORECAST_CACHE", str(ROOT / ".cache" / "readme"))
     os.environ.setdefault("MPLBACKEND", "Agg")
+    return max(_run(page) for page in PAGES)
+
+
+def _run(page: str) -> int:
+    """Run one page in an empty folder; return 1 if it shows no Python that runs."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        ran, left_out = run_blocks(README.read_text(encoding="utf-8"))
+        ran, left_out = run_blocks(page)
         os.chdir(ROOT)
-    print(f"README.md: {ran} Python blocks ran, {left_out} left out with a reason")
+    print(f"{page}: {ran} Python blocks ran, {left_out} left out with a reason")
     if not ran:
-        print("README.md shows no Python that runs", file=sys.stderr)
+        print(f"{page} shows no Python that runs", file=sys.stderr)
     return 0 if ran else 1
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         read_evidence,
         write_evidence,
     )
+    from vzforecast.evidence_log import EvidenceLog
     from vzforecast.fitting import fit
     from vzforecast.forecast import Forecast, Probability, UpdateReport, load_forecast
     from vzforecast.prior_check import prior_check
@@ -58,6 +59,7 @@ _HOMES = {
     "EventError": "errors",
     "Evidence": "evidence",
     "EvidenceError": "errors",
+    "EvidenceLog": "evidence_log",
     "Fault": "errors",
     "Forecast": "forecast",
     "ForecastFileError": "errors",
@@ -99,6 +101,7 @@ __all__ = [
     "EventError",
     "Evidence",
     "EvidenceError",
+    "EvidenceLog",
     "Fault",
     "Forecast",
     "ForecastFileError",

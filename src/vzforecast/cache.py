@@ -20,7 +20,9 @@ from vzforecast.errors import ForecastFileError
 from vzforecast.forecast import Forecast, load_forecast
 
 # What only prints, or reads commands: it cannot change a number, so editing it keeps the cached fits.
-PRINTING = frozenset({"cli.py", "display", "main_job.py", "messages.py"})
+PRINTING = frozenset(
+    {"cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"}
+)
 # What decides the draws: another version of any of these may give others.
 LIBRARIES = ("numpy", "pymc", "pytensor", "numba", "nutpie", "xarray")
 

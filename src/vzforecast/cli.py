@@ -1,4 +1,4 @@
-"""The command line: ``vzforecast forecast``, ``validate`` and ``new-case``.
+"""The command line: ``vzforecast forecast``, ``update``, ``news``, ``validate`` and ``new-case``.
 
 Exit codes: 0 done, 1 a forecast that failed its diagnostics, 2 bad input. Tables and documents go to standard output;
 messages, warnings and progress to standard error. What a command needs is imported when it runs, so that a mistyped
@@ -14,10 +14,11 @@ import typer
 
 from vzforecast import __version__
 from vzforecast.messages import OptionError, check_target, say, spoken, unwritable
-from vzforecast.settings import SamplerSettings, checked_seed
+from vzforecast.news_commands import news
+from vzforecast.settings import Method, SamplerSettings, checked_seed
 
 if TYPE_CHECKING:
-    from vzforecast.display import Summary
+    from vzforecast.display import Run, Summary
     from vzforecast.forecast import Forecast
 
 FAILED_FIT: Final = 1
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # an unexpected exception keeps its plain traceback
     rich_markup_mode=None,
 )
+app.add_typer(news, name="news")
 
 
 def main() -> None:
@@ -95,6 +97,53 @@ def forecast(  # noqa: PLR0913 - every option of a command is an argument of its
 
 
 @app.command()
+def update(  # noqa: PLR0913 - every option of a command is an argument of its function
+    forecast: Annotated[Path, typer.Argument(metavar="FC", help="A forecast written by --save.")],
+    *,
+    news: Annotated[
+        list[Path] | None, typer.Option(help="File of evidence: CSV, TOML or JSON; may be repeated.")
+    ] = None,
+    item: Annotated[
+        list[str] | None, typer.Option(help='One item, "signal date=2025-02-26 faction=oil"; may be repeated.')
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="An evidence log; its items as of the new date.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="New as-of date; default: the newest publication.")] = None,
+    by: Annotated[str | None, typer.Option(help="Day of the scenarios; default: the case's horizon.")] = None,
+    method: Annotated[Method, typer.Option(help="How to get there; auto refits only where weights fail.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the scenarios before and after as CSV instead.")] = False,
+    save: Annotated[Path | None, typer.Option(help="Also write the new forecast to this file.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Of a refit: fit afresh, and do not keep it.")] = False,
+) -> None:
+    """Update a saved forecast with news, and print what moved."""
+    with spoken():
+        if as_json and as_csv:
+            raise OptionError("--json and --csv exclude each other; give one of them")
+        if not (news or item or log or as_of):
+            raise OptionError("nothing to update with; give --news, --item, --log or --as-of")
+        if save is not None:
+            check_target(save)
+
+        from vzforecast.display import move_csv, move_json, print_move  # noqa: PLC0415 - see the head of this file
+        from vzforecast.update_job import UpdateRequest, run_update_job  # noqa: PLC0415
+
+        sources = tuple(news or ()), tuple(item or ()), log
+        move = run_update_job(UpdateRequest(forecast, *sources, as_of, by, method, cache=not no_cache))
+        if as_json:
+            typer.echo(move_json(move))
+        elif as_csv:
+            typer.echo(move_csv(move), nl=False)
+        else:
+            print_move(move)
+        if not move.after.ok:
+            _warn_failed("after the update", move.after)
+        if save is not None:
+            _save(move.after.forecast, save)
+    if not move.after.ok:
+        raise typer.Exit(FAILED_FIT)
+
+
+@app.command()
 def validate(case: Annotated[str, typer.Argument(help="Name of an embedded case, or folder of another one.")]) -> None:
     """Check a case and list all its faults."""
     with spoken():
@@ -127,7 +176,11 @@ def _show(summary: "Summary", *, as_json: bool, as_csv: bool) -> None:
         print_summary(summary)
     for what, run in summary.runs.items():
         if not run.ok:
-            say(f"warning: failed fit ({what}), do not use its numbers: {'; '.join(run.forecast.diagnostics.failures)}")
+            _warn_failed(what, run)
+
+
+def _warn_failed(what: str, run: "Run") -> None:
+    say(f"warning: failed fit ({what}), do not use its numbers: {'; '.join(run.forecast.diagnostics.failures)}")
 
 
 def _save(result: "Forecast", path: Path) -> None:

@@ -107,9 +107,10 @@ def class_log_rates(draws: Draws, design: Design, rows: Mapping[str, NDArray[Any
     """
     rates = draws["log_rate"][:, rows["row_process"]]
     if design.coords[names.LEVEL]:
-        effects = level_effects(draws, design)
-        rates = rates + effects[:, rows["row_first_level"]] * rows["row_in_first"]
-        rates = rates + effects[:, rows["row_second_level"]] * rows["row_in_second"]
+        for ordinal in ("first", "second"):
+            level = rows[f"row_{ordinal}_level"]
+            effect = draws["spread"][:, design.level_grouping[level]] * draws["level_offset"][:, level]
+            rates = rates + effect * rows[f"row_in_{ordinal}"]
     codes = rows["row_covariate"]
     return np.asarray(rates + draws["slope"] @ codes) if len(codes) else np.asarray(rates)
 

@@ -1,7 +1,6 @@
 """Influence and tone as the densities read them: over all months of a draw, or over many futures of one month."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -35,28 +34,26 @@ class States:
         """Return the states of every period, as the draws have them."""
         return cls(latent.influence_scale(draws, design), latent.tone(draws, design))
 
-    @cached_property
-    def _share(self) -> Array:
-        """Influence above the equal share, dims as ``scale``."""
-        return np.asarray(latent.softmax(self.scale) - 1.0 / self.scale.shape[-1])
-
     def scale_at(self, period: NDArray[Any]) -> Array:
         """Return the log influence of some periods, dims (sample, ..., row, faction)."""
         return np.asarray(self.scale[..., period - self.first, :])
 
     def tone_at(self, cell: NDArray[Any]) -> Array:
         """Return the tone in some cells (period times outcomes plus outcome), dims (sample, ..., row)."""
-        return self._at(self.tone, cell)
+        outcomes = self.tone.shape[-1]
+        return np.asarray(self.tone[..., cell // outcomes - self.first, cell % outcomes])
 
     def pull_at(self, coefficient: Array, cell: NDArray[Any]) -> Array:
         """Return the pull of influence in some cells by coefficients (sample, outcome, faction), as ``tone_at``."""
-        pull = np.einsum("sok,s...tk->s...to", latent.centred(coefficient), self._share)
-        return self._at(pull, cell)
+        outcomes = self.tone.shape[-1]
+        periods, place = np.unique(cell // outcomes, return_inverse=True)
+        share = latent.softmax(self.scale_at(periods)) - 1.0 / self.scale.shape[-1]
+        leverage = self.spread(latent.centred(coefficient)[:, None])
+        # One product a faction: for so few of them much faster than a contraction.
+        factions = range(share.shape[-1])
+        pull = sum((share[..., k, None] * leverage[..., k] for k in factions), np.zeros(()))
+        return np.asarray(pull[..., place, cell % outcomes])
 
     def spread(self, values: Array) -> Array:
-        """Give values of dims (sample, row) the dims between the two that the states have."""
+        """Give values of dims (sample, row, ...) the dims after the first that the states have."""
         return values.reshape(len(values), *[1] * (self.scale.ndim - 3), *values.shape[1:])
-
-    def _at(self, values: Array, cell: NDArray[Any]) -> Array:
-        outcomes = self.tone.shape[-1]
-        return np.asarray(values[..., cell // outcomes - self.first, cell % outcomes])

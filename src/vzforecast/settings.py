@@ -1,8 +1,12 @@
 """How much to sample: settings that change the cost and the error of an answer, never its meaning."""
 
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from vzforecast.errors import SettingsError
+
+# How a forecast gets to a later date; see `vzforecast.update`.
+Method = Literal["auto", "reweight", "refit"]
 
 
 @dataclass(frozen=True)

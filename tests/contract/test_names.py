@@ -1,5 +1,6 @@
 """The output contract, written out once more: whoever renames one of these breaks users and must come past here."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import xarray as xr
 from helpers.cases import embedded
 from helpers.synthetic import DIMS, synthetic_forecast
 from vzforecast import names
+from vzforecast.evidence import KINDS, Signal
+from vzforecast.evidence_log import EvidenceLog
 from vzforecast.forecast import Forecast
 from vzforecast.model import build_model
 
@@ -107,6 +110,25 @@ COORDS = {
         "relief.administration",
     ),
 }
+# Fields of every kind of evidence beside those that all have: parameters in Python, columns and keys in files.
+COMMON_FIELDS = ["id", "date", "published", "headline", "source", "confidence", "note"]
+EVIDENCE = {
+    "signal": ["kind", "strength", "faction", "outcome", "lean", "episode", "actor", "is_decision"],
+    "transition": ["outcome", "to", "episode"],
+    "commitment_resolved": [
+        *("commitment", "result", "first_breach", "agreement", "kind", "form", "regime_threat", "relief_at_stake"),
+        *("signed", "own_history_of"),
+    ],
+    "licence_decision": [
+        *("licence", "decision", "new_expiry", "version", "series", "scope", "self_renewing", "own_history_of"),
+    ],
+    "action": ["direction", "kind", "severity", "sectoral", "instrument", "own_history_of"],
+    "appointment": ["actor", "office", "proximity", "salience", "faction", "role"],
+    "departure": ["actor"],
+    "likelihood_judgement": ["event", "ratio"],
+    "probability_judgement": ["event", "probability"],
+    "market_quote": ["event", "probability", "platform", "weight"],
+}
 SCENARIOS = ["transition", "detente", "maximum_pressure", "deal_collapses", "two_track", "other"]
 ESTIMATE = ["probability", "lower", "upper", "mcse"]
 
@@ -160,6 +182,12 @@ def test_variables_dims_and_coords_of_the_posterior(fc: Forecast) -> None:
 def test_influence_shares_sum_to_one(fc: Forecast) -> None:
     total = fc.posterior["posterior"]["influence"].sum("faction")
     assert total.to_numpy() == pytest.approx(1.0)
+
+
+def test_fields_of_evidence() -> None:
+    fields = {name: list(kind.model_fields) for name, kind in KINDS.items()}
+    assert fields == {name: COMMON_FIELDS + own for name, own in EVIDENCE.items()}
+    assert [name for name, kind in KINDS.items() if not kind.is_row] == list(EVIDENCE)[-3:]
 
 
 def test_scenarios(fc: Forecast) -> None:
@@ -221,3 +249,17 @@ def test_probability(fc: Forecast) -> None:
     for found in (fc.probability("ever(sanctions = re_escalated) by 2025-06-30"), fc.closeness_beats_office):
         for part in ("mean", "lower", "upper", "mcse", "draws", "ess", "ok"):
             assert hasattr(found, part)
+
+
+def test_evidence_log(tmp_path: Path) -> None:
+    log = EvidenceLog(tmp_path / "evidence.jsonl")
+    log.add([Signal(id=name, date="2025-02-10", faction="oil") for name in "abc"])
+    log.correct(Signal(id="b", date="2025-02-09", faction="oil"), on="2025-02-11")
+    log.retract("c", on="2025-02-11")
+    table = log.list()
+    assert table.columns.tolist() == [
+        "id", "what", "type", "date", "published", "confidence", "headline", "content", "source", "note", "from",
+        "status", "why",
+    ]  # fmt: skip
+    assert table["what"].tolist() == ["add", "add", "add", "correct", "retract"]
+    assert table["status"].tolist() == ["in force", "corrected", "retracted", "in force", "retracted"]

@@ -25,7 +25,7 @@ LEAST: dict[str, dict[str, Any]] = {
 }
 
 
-def item(kind: str, **fields: Any) -> ev.Evidence:
+def item(kind: str, /, **fields: Any) -> ev.Evidence:
     """Return an item of a kind, dated 20 April 2024 and called "x" unless said otherwise."""
     return ev.KINDS[kind](**{"id": "x", "date": "2024-04-20", **LEAST[kind], **fields})
 

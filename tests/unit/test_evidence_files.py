@@ -133,6 +133,22 @@ class TestRead:
         path.write_bytes("type,date\nsignal,§".encode("latin-1"))
         assert faults_of(path) == ["news.csv: file: not UTF-8 text; save it as UTF-8"]
 
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("news.json", "[" * 100_000),
+            ("news.toml", f"evidence = {'[' * 100_000}"),
+            ("news.json", f"[{'1' * 5000}]"),
+            ("news.toml", f"evidence = {'1' * 5000}"),
+        ],
+        ids=["json deep", "toml deep", "json digits", "toml digits"],
+    )
+    def test_what_no_reader_takes(self, tmp_path: Path, name: str, text: str) -> None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (found,) = faults_of(tmp_path / name)
+        assert found.startswith(f"{name}: file: cannot be read (")
+        assert found.endswith("); write one flat table or object an item")
+
     def test_no_such_file(self, tmp_path: Path) -> None:
         assert faults_of(tmp_path / "news.csv") == ["news.csv: file: no such file; check the path"]
 

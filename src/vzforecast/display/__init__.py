@@ -1,7 +1,18 @@
 """What a forecast says: tables for a terminal, documents for another program."""
 
-from vzforecast.display.documents import scenario_csv, summary_json
+from vzforecast.display.documents import move_csv, move_json, scenario_csv, summary_json
+from vzforecast.display.move import Move
 from vzforecast.display.summary import Run, Summary
-from vzforecast.display.terminal import print_summary
+from vzforecast.display.terminal import print_move, print_summary
 
-__all__ = ["Run", "Summary", "print_summary", "scenario_csv", "summary_json"]
+__all__ = [
+    "Move",
+    "Run",
+    "Summary",
+    "move_csv",
+    "move_json",
+    "print_move",
+    "print_summary",
+    "scenario_csv",
+    "summary_json",
+]

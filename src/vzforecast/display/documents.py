@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from vzforecast.display.move import Move
 from vzforecast.display.summary import Run, Summary
 
 
@@ -44,6 +45,51 @@ def scenario_csv(run: Run) -> str:
     """Return the scenario table as CSV, with the day it is of and whether the fit passed its diagnostics."""
     table = run.scenarios.assign(by=str(run.by), ok=str(run.ok).lower())
     return table.to_csv(lineterminator="\n")
+
+
+def move_json(move: Move) -> str:
+    """Return everything that an update shows as one JSON document.
+
+    Parameters
+    ----------
+    move : Move
+        Before and after.
+
+    Returns
+    -------
+    str
+        In full precision; what is not a number is null. ``ok`` is false if the fit behind it failed its diagnostics.
+    """
+    after, report = move.after, move.report
+    document = {
+        "ok": after.ok,
+        "case": after.forecast.case.spec.name,
+        "by": str(after.by),
+        "before": {"as_of": str(move.before.forecast.as_of), **_state(move.before)},
+        "after": {"as_of": str(after.forecast.as_of), **_state(after)},
+        "change": _records(move.change),
+        "update": {
+            **{name: getattr(report, name) for name in ("method", "khat", "ess", "draws", "seconds", "why", "fitted")},
+            "items": _records(report.items),
+            "quotes": _records(report.quotes),
+        },
+        **_fit(after),
+    }
+    return json.dumps(_plain(document), indent=2, allow_nan=False)
+
+
+def move_csv(move: Move) -> str:
+    """Return the scenario table before and after as CSV, with the two days and whether the fit passed."""
+    days = {"from": str(move.before.forecast.as_of), "to": str(move.after.forecast.as_of), "by": str(move.after.by)}
+    return move.change.assign(**days, ok=str(move.after.ok).lower()).to_csv(lineterminator="\n")
+
+
+def _state(run: Run) -> dict[str, Any]:
+    return {
+        "scenarios": _records(run.scenarios),
+        "outcomes": _records(run.on_the_day),
+        "influence": _records(run.influence),
+    }
 
 
 def _closeness(run: Run) -> dict[str, float]:

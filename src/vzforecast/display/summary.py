@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -15,6 +15,8 @@ from vzforecast.case.schema import CaseSpec, Headline
 from vzforecast.convergence import UnconvergedWarning
 from vzforecast.forecast import Forecast, Probability
 from vzforecast.names import SCORES
+
+_ROW: Final = ("probability", "lower", "upper", "mcse")
 
 Line = tuple[str, str]  # of the record of promises: grouping, level
 
@@ -56,6 +58,17 @@ class Run:
     def outcomes(self) -> pd.DataFrame:
         """As `Forecast.outcomes`, at the case's deadlines still to come."""
         return _quietly(self.forecast.outcomes)
+
+    @cached_property
+    def on_the_day(self) -> pd.DataFrame:
+        """How likely each outcome is active on the day of the scenarios, by outcome."""
+        if self.by == self.forecast.as_of:  # then it is on record
+            record = self.forecast.simulated.record
+            known = dict(zip(record.outcomes, record.active_now.astype(float), strict=True))
+            columns = {name: dict.fromkeys(known, 0.0) if name == "mcse" else known for name in _ROW}
+            return pd.DataFrame(columns).rename_axis("outcome")
+        table = _quietly(lambda: self.forecast.outcomes([self.by])).droplevel("by")
+        return table[[f"at{part}" for part in ("", "_lower", "_upper", "_mcse")]].set_axis(list(_ROW), axis=1)
 
     @cached_property
     def influence(self) -> pd.DataFrame:

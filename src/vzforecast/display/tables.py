@@ -45,7 +45,7 @@ class Section:
 def scenario_table(summary: Summary) -> Section:
     """Return the probability of every scenario on the day asked about."""
     headers = {"Scenario": LABEL, "Id": ID, "Probability": FIGURE, "90 % interval": FIGURE, "MC error": FIGURE}
-    table = _table(headers)
+    table = new_table(headers)
     found = rows(summary.main.scenarios)
     for declared in summary.spec.scenarios:
         row = found[declared.id]
@@ -63,7 +63,7 @@ def outcome_table(summary: Summary) -> Section:
         f"By: some time after {summary.main.forecast.as_of}, up to the day. On: on the day itself. 90 % intervals in "
         f"brackets; Monte Carlo error at most {figures.error(worst)} points."
     )
-    table = _table({"Outcome": LABEL, "": ID} | {str(day.date()): FIGURE for day in days})
+    table = new_table({"Outcome": LABEL, "": ID} | {str(day.date()): FIGURE for day in days})
     for declared in summary.spec.outcomes:
         for kind, label, when in (("ever", declared.label, "by"), ("at", f"  {declared.active}", "on")):
             table.add_row(label, when, *(_probability(found[declared.id, day], kind) for day in days))
@@ -78,7 +78,7 @@ def influence_table(summary: Summary) -> Section:
     caption = "The chance that the next ordinary statement in the news favours the faction."
     headers = {"Faction": LABEL, "Id": ID, "Share": FIGURE, "90 % interval": FIGURE}
     since = {f"Points since {figures.month(first)}": FIGURE} if last > first else {}
-    table = _table(headers | since)
+    table = new_table(headers | since)
     for faction in summary.spec.factions:
         now, before = found[last, faction.id], found[first, faction.id]
         shown = figures.percent(now["mean"]), figures.percent_interval(now["lower"], now["upper"])
@@ -91,7 +91,7 @@ def closeness_table(summary: Summary) -> Section:
     """Return the probability that closeness counts for more than office, beside its prior."""
     value, prior = summary.main.closeness_beats_office, summary.main.prior_closeness_beats_office
     caption = "Of what gives a faction influence. Near its prior, the probability says that the data are silent."
-    table = _table(dict.fromkeys(("Probability", "Prior", "MC error"), FIGURE))
+    table = new_table(dict.fromkeys(("Probability", "Prior", "MC error"), FIGURE))
     table.add_row(figures.percent(value.mean), figures.percent(prior), figures.error(value.mcse))
     return Section("Does closeness count for more than office?", table, caption, ok=summary.main.ok)
 
@@ -100,7 +100,7 @@ def record_table(summary: Summary) -> Section:
     """Return the record of promises: what was counted, and what the model makes of it."""
     caption = "Raw: as counted. Pooled: drawn towards what is known of promises like them."
     figure_headers = ("Promises", "Broken", "Raw", "Pooled", "90 % interval")
-    table = _table({"Record": LABEL} | dict.fromkeys(figure_headers, FIGURE))
+    table = new_table({"Record": LABEL} | dict.fromkeys(figure_headers, FIGURE))
     found = rows(summary.main.defection)
     for line in summary.record_lines:
         row, process = found[line], line[0].split(".")[0]
@@ -121,7 +121,7 @@ def left_out_table(main: Run, other: Run, headline: Headline) -> Section:
         f"Carlo error of {figures.error(noise)}."
     )
     columns = ("All data", f"Without {headline.leave_out}", "Change")
-    table = _table({"": LABEL} | dict.fromkeys(columns, FIGURE))
+    table = new_table({"": LABEL} | dict.fromkeys(columns, FIGURE))
     rates = [_record_line(run, headline) for run in (main, other)]
     cells = [f"{figures.rate(row['pooled'])} {figures.rate_interval(row['lower'], row['upper'])}" for row in rates]
     table.add_row(headline.level, *cells, figures.rate_change(rates[1]["pooled"] - rates[0]["pooled"]))
@@ -138,7 +138,7 @@ def _record_line(run: Run, headline: Headline) -> Mapping[str, float]:
 
 def verdict_table(summary: Summary) -> Section:
     """Return the convergence verdict of each fit."""
-    table = _table({"Fit": LABEL, "Verdict": PROSE})
+    table = new_table({"Fit": LABEL, "Verdict": PROSE})
     for what, run in summary.runs.items():
         table.add_row(what, Text(run.forecast.diagnostics.text, style="" if run.ok else "bold red"))
     return Section("Convergence", table)
@@ -146,7 +146,7 @@ def verdict_table(summary: Summary) -> Section:
 
 def time_table(summary: Summary) -> Section:
     """Return how long each stage of each fit took, now or when it was computed."""
-    table = _table({"Fit": LABEL, "Took": FIGURE, "Stages, in seconds": PROSE})
+    table = new_table({"Fit": LABEL, "Took": FIGURE, "Stages, in seconds": PROSE})
     for what, run in summary.runs.items():
         table.add_row(what, figures.seconds(run.seconds), _stages(run))
     return Section("Time", table)
@@ -161,7 +161,7 @@ def _stages(run: Run) -> str:
     return f"from the cache; computed on {made:%Y-%m-%d} in {figures.seconds(sum(stages.values()))} ({listed})"
 
 
-def _table(headers: Mapping[str, str]) -> Table:
+def new_table(headers: Mapping[str, str]) -> Table:
     """Start a table with columns by kind: labels and prose may wrap between words; ids and figures may not."""
     table = Table(box=_RULE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="")
     for header, kind in headers.items():

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vzforecast.display import tables
+from vzforecast.display.move import Move, sections
 from vzforecast.display.summary import Summary
 
 LEAST_WIDTH: Final = 80
@@ -32,8 +33,25 @@ def print_summary(summary: Summary, file: TextIO | None = None) -> None:
     file : text file, optional
         Standard output by default. Colours only on a terminal, and not if ``NO_COLOR`` is set.
     """
+    print_parts(list(_parts(summary)), file)
+
+
+def print_move(move: Move, file: TextIO | None = None) -> None:
+    """Print what an update did, in the manner of `print_summary`.
+
+    Parameters
+    ----------
+    move : Move
+        Before and after.
+    file : text file, optional
+        Standard output by default.
+    """
+    print_parts(list(_move_parts(move)), file)
+
+
+def print_parts(parts: list[RenderableType], file: TextIO | None = None) -> None:
+    """Print tables and texts, one below the other, as wide as the terminal within limits."""
     console = Console(file=file or sys.stdout, highlight=False, emoji=False, markup=False)
-    parts = list(_parts(summary))
     console.width = _width(console, parts)
     for part in parts:
         console.print(part)
@@ -57,6 +75,19 @@ def _parts(summary: Summary) -> Iterator[RenderableType]:
     if not summary.ok:
         yield Text()
         yield _alarm(summary)
+
+
+def _move_parts(move: Move) -> Iterator[RenderableType]:
+    """Yield what is printed of an update, in order."""
+    spec, report = move.after.forecast.case.spec, move.report
+    yield Text(f"{spec.title} ({spec.name})", style="bold")
+    yield Text(f"From {move.before.forecast.as_of} to {move.after.forecast.as_of}, by {move.after.by}.")
+    yield Text(report.text[0].upper() + report.text[1:] + ".")
+    if not move.after.ok:
+        yield Text(f"FAILED FIT: do not use these numbers: {move.after.forecast.diagnostics.text}", style="bold red")
+    for section in sections(move):
+        yield Text()
+        yield from section.lines()
 
 
 def _sections(summary: Summary) -> Iterator[tables.Section]:

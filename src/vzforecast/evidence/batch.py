@@ -75,7 +75,7 @@ def in_order(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
     >>> [item.id for item in in_order(items)]
     ['2025-05-01', '2025-05-02']
     """
-    return tuple(sorted(items, key=lambda item: (item.published, item.date, item.id)))
+    return tuple(sorted(items, key=lambda item: (item.published, item.date, item.id, item.type)))
 
 
 def repeats(items: Iterable[object]) -> list[int]:

@@ -51,7 +51,12 @@ def read_evidence(path: str | Path) -> tuple[Evidence, ...]:
     """
     path = Path(path)
     read, _ = _FORMS[_suffix(path)]
-    return items_of(str(path), read(str(path), _text(path)))
+    text = _text(path)
+    try:
+        records = read(str(path), text)
+    except (RecursionError, ValueError) as error:  # nested without end, or a number of thousands of digits
+        raise _unreadable(path, "", f"cannot be read ({error})", "write one flat table or object an item") from None
+    return items_of(str(path), records)
 
 
 def write_evidence(items: Iterable[Evidence], path: str | Path) -> Path:

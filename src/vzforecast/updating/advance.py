@@ -9,18 +9,17 @@ import xarray as xr
 from vzforecast import names
 from vzforecast.case import Case
 from vzforecast.errors import UpdateError
-from vzforecast.evidence import Evidence
+from vzforecast.evidence import Evidence, in_order
 from vzforecast.fitting import fit_known
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.posterior import labelled, stacked
 from vzforecast.forecast.revision import Revision, UpdateReport
 from vzforecast.history import Known, NoPlaceError, Places, build_history
 from vzforecast.reweight import Reweighted
+from vzforecast.settings import Method
 from vzforecast.updating.basis import Basis
 from vzforecast.updating.tables import NO_ITEMS, NO_QUOTES
 from vzforecast.updating.weigh import Verdict, weigh
-
-type Method = Literal["auto", "reweight", "refit"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,12 +118,14 @@ def _refitted(basis: Basis, known: Known, items: tuple[Evidence, ...], request: 
         known.case, basis.settings, basis.seed, places=_room(known), cache=request.cache, progress=request.progress
     )
     report = _report("refit", verdict, fitted.simulated.draws, fitted.as_of)
-    everything = (*basis.fitted, *items)
+    everything = in_order((*basis.fitted, *items))
     return replace(fitted, revision=Revision(fitted.known, fitted.known, everything, (), {}, None, report))
 
 
 def _room(known: Known) -> Places | None:
     """Return the places of the last fit, or None if they do not suffice for what is known now."""
+    if known.places is not None and known.places.signal_kinds[0] != known.case.spec.news.reference_kind:
+        return None  # another kind of news has the first place, whose weight is 1
     try:
         build_history(known.case, known.places)
     except NoPlaceError:

@@ -58,7 +58,12 @@ def quote_table(quotes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 
 def _line(item: Evidence, enters_as: str) -> list[str]:
     days = str(item.date), str(item.published)
-    return [item.type, *days, item.confidence, enters_as, item.headline, item.source, item.note]
+    return [item.type, *days, item.confidence, enters_as, item.headline or _gist(item), item.source, item.note]
+
+
+def _gist(item: Evidence) -> str:
+    """Say what happened in the fields of the item, where it has no headline."""
+    return ", ".join(f"{name} {value}" for name, value in item.given().items() if name not in Evidence.model_fields)
 
 
 def _enters_as(item: Evidence, case: Case, history: History) -> str:
@@ -102,7 +107,10 @@ def _is_read(item: LicenceDecision | Action, case: Case) -> bool:
     if isinstance(item, LicenceDecision):
         own = (table["licence"] == item.licence) & (table["version"] == (item.version or item.id))
     else:
-        own = table["instrument"] == (item.instrument or item.id)
+        own = (table["direction"] == item.direction) & (table["kind"] == item.kind)
+        own &= table["severity"] == item.severity
+        if item.instrument:
+            own &= table["instrument"] == item.instrument
     own &= table[_DATE_OF[name]] == pd.Timestamp(item.date)
     without = replace(case, tables={**case.tables, name: table.loc[~own]})
     return _rows_from(name, case) != _rows_from(name, without)

@@ -8,10 +8,11 @@ from typing import Any, get_args
 
 from vzforecast.case import Case
 from vzforecast.errors import DateError, EvidenceError, Fault, SettingsError
-from vzforecast.evidence import Evidence, check_batch, in_order
-from vzforecast.forecast import Forecast
+from vzforecast.evidence import Evidence, check_batch, collected, in_order
+from vzforecast.forecast import Forecast, UpdateReport
 from vzforecast.inputs.dates import DateLike, as_day
-from vzforecast.updating.advance import Method, Request, advance
+from vzforecast.settings import Method
+from vzforecast.updating.advance import Request, advance
 from vzforecast.updating.basis import Basis, revision_of
 from vzforecast.updating.judged import Ratios, is_marginal, moment, warn_of_stated, with_given, with_stated
 from vzforecast.updating.tables import item_table, quote_table
@@ -85,7 +86,9 @@ def update(
     >>> update(fc, [news]).scenarios()  # doctest: +SKIP
     """
     begun = time.perf_counter()
-    new = in_order(_checked(items))
+    batch = collected(items)
+    check_batch(batch)
+    new = in_order(batch)
     _check_request(fc, new, method)
     day = _day(fc, new, as_of)
     warn_of_stated(new)
@@ -106,40 +109,42 @@ def _walk(fc: Forecast, new: tuple[Evidence, ...], day: date, request: Request) 
     basis, ratios = Basis.of(fc), _still_valid(fc, new, request)
     since = in_order((*(fc.revision.since if fc.revision else ()), *new))
     open_ = [item for item in since if is_marginal(item) and item.id not in ratios.ratios]
-    first = basis.as_of
+    first, on_the_way = basis.as_of, list[UpdateReport]()
     for stop in sorted({moment(item, first) for item in open_}):
         known = tuple(item for item in since if moment(item, first) <= stop)
         result = advance(basis, known, stop, request)
         ratios = with_given(ratios, known)
         ratios = with_stated(ratios, result, tuple(item for item in open_ if moment(item, first) == stop))
         if stop == day:
-            return result, ratios
+            return _passing(result, on_the_way), ratios
         if Basis.of(result).known is not basis.known:  # refitted: go on from there
             basis, since = Basis.of(result), tuple(item for item in since if item not in known)
-    return advance(basis, since, day, request), with_given(ratios, since)
+            on_the_way.append(revision_of(result).report)
+    return _passing(advance(basis, since, day, request), on_the_way), with_given(ratios, since)
+
+
+def _passing(result: Forecast, refits: list[UpdateReport]) -> Forecast:
+    """Name the refits on the way in the report: they took most of the time, and the weights rest on the last."""
+    revision = revision_of(result)
+    whys = [revision.report.why, *(f"refitted on the way, as of {one.fitted}: {one.why}" for one in refits)]
+    return replace(result, revision=replace(revision, report=replace(revision.report, why="; ".join(whys))))
 
 
 def _still_valid(fc: Forecast, new: tuple[Evidence, ...], request: Request) -> Ratios:
-    """Return the ratios fixed before, but for those of days of which more is known now."""
+    """Return the ratios fixed before, but for those of days of which more is known now (all days, if files changed)."""
     revision = fc.revision
-    if revision is None or request.case is not None:
+    if revision is None:
         return Ratios()
     first = revision.basis.history.as_of
-    earliest = min((moment(item, first) for item in new), default=date.max)
+    earliest = date.min if request.case is not None else min((moment(item, first) for item in new), default=date.max)
     stale = {item.id for item in revision.since if is_marginal(item) and moment(item, first) >= earliest}
     ratios = {key: value for key, value in revision.ratios.items() if key not in stale}
     quotes: dict[Any, Any] = revision.report.quotes.to_dict(orient="index")
     return Ratios(ratios, {key: line for key, line in quotes.items() if key not in stale})
 
 
-def _checked(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    batch = tuple(items)
-    check_batch(batch)
-    return batch
-
-
 def _check_request(fc: Forecast, new: tuple[Evidence, ...], method: str) -> None:
-    valid = get_args(Method.__value__)
+    valid = get_args(Method)
     if method not in valid:
         raise SettingsError(f"method is {method!r}; choose one of {', '.join(valid)}")
     there = {item.id for item in fc.evidence}

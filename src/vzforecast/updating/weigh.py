@@ -9,6 +9,7 @@ from vzforecast import names
 from vzforecast.case import Case
 from vzforecast.forecast.posterior import stacked
 from vzforecast.history import Known, NoPlaceError
+from vzforecast.history.known import READINGS
 from vzforecast.latent import Draws
 from vzforecast.priors import PriorSpec
 from vzforecast.reweight import Reweighted, reweight
@@ -53,11 +54,12 @@ def weigh(basis: Basis, known: Known) -> Verdict:
     if why := _another_model(basis, known.case):
         return Verdict(None, why)
     try:
-        result = _pooled(basis, known)
+        parts = _readings(basis, known)
     except NoPlaceError as error:
         return Verdict(None, str(error))
-    if result.failures:
-        return Verdict(None, ", ".join(result.failures), result.khat, result.ess)
+    result = _pooled(parts)
+    if failures := _failures(parts):
+        return Verdict(None, ", ".join(failures), result.khat, result.ess)
     return Verdict(result, "k-hat and ESS are within their limits", result.khat, result.ess)
 
 
@@ -79,20 +81,32 @@ def _numbers(prior: PriorSpec) -> tuple[str, float | None, float]:
     return prior.distribution, prior.mu, prior.sigma
 
 
-def _pooled(basis: Basis, known: Known) -> Reweighted:
-    """Weigh the draws of each reading by itself; they stay pooled in equal parts."""
+def _readings(basis: Basis, known: Known) -> list[Reweighted]:
+    """Weigh the draws of each reading by itself."""
     draws, readings = stacked(basis.posterior), len(known.readings)
     chains = basis.posterior[names.POSTERIOR].sizes[names.CHAIN] // readings
     periods = basis.known.history.period_now, known.history.period_now
-    parts = [
+    return [
         reweight(_part(draws, number, readings), before, now, periods, chains=chains, seed=basis.seed)
         for number, (before, now) in enumerate(zip(basis.known.readings, known.readings, strict=True))
     ]
+
+
+def _failures(parts: list[Reweighted]) -> list[str]:
+    """Return every limit that is not met, of each reading: the pooled mean can be trusted no further than both."""
+    if len(parts) == 1:
+        return list(parts[0].failures)
+    pairs = zip(parts, READINGS, strict=True)
+    return [f"{failure} (partial promises {reading})" for part, reading in pairs for failure in part.failures]
+
+
+def _pooled(parts: list[Reweighted]) -> Reweighted:
+    """Pool the readings in equal parts."""
     return Reweighted(
-        weights=np.concatenate([part.weights for part in parts]) / readings,
+        weights=np.concatenate([part.weights for part in parts]) / len(parts),
         khat=max(part.khat for part in parts),
         ess=sum(part.ess for part in parts),
-        chains=chains * readings,
+        chains=sum(part.chains for part in parts),
         influence_step=np.concatenate([part.influence_step for part in parts]),
         tone_step=np.concatenate([part.tone_step for part in parts]),
     )

@@ -70,8 +70,8 @@ def add_evidence(
     batch = collected(items)
     if not all(isinstance(item, Evidence) for item in batch):
         check_batch(batch)
-    found = [repeat_fault(str(batch[place]), batch[place].id) for place in repeats(batch)]
     ordered = in_order(batch)
+    found = [repeat_fault(str(ordered[place]), ordered[place].id) for place in repeats(ordered)]
     until = _until(spec, known, ordered, as_of)
     draft = Draft(spec, tables)
     for item in ordered:

@@ -55,7 +55,8 @@ def governing(spec: CaseSpec, day: dt.date) -> Administration | None:
 
 def ungoverned(item: Evidence) -> Fault:
     """Return the fault of an item on a day on which no administration governed."""
-    return fault(item, "date", "no administration of the case governed then", "correct the date, or declare who governed")
+    remedy = "correct the date, or declare who governed"
+    return fault(item, "date", "no administration of the case governed then", remedy)
 
 
 def repeated_row(item: Evidence, name: str, place: str) -> Fault:
