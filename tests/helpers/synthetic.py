@@ -5,7 +5,7 @@ the posterior itself.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.posterior import stacked
 from vzforecast.forecast.future import dynamics, record
-from vzforecast.history import Design, build_history, encode
+from vzforecast.history import Design, Places, build_history, encode
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings
 from vzforecast.simulate import simulate
@@ -58,14 +58,16 @@ def synthetic_forecast(
     seed: int = 1,
     width: float = 0.5,
     report: ConvergenceReport | None = None,
+    places: Places | None = None,
 ) -> Forecast:
     """Return a forecast whose draws come from the priors, `width` times as wide as declared; no sampling.
 
-    `draws` counts per chain, as in `SamplerSettings`. The embedded case at its default date by default.
+    `draws` counts per chain, as in `SamplerSettings`. The embedded case at its default date by default, with draws
+    labelled by `places` if given.
     """
     case = load_case() if case is None else case
     known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
-    history = build_history(known)
+    history = build_history(known, places)
     design = encode(history, known.prior_specs, half_life=known.spec.tension.half_life_months)
     tree = synthetic_posterior(design, draws=draws, chains=chains, seed=seed, width=width)
     law = dynamics(stacked(tree), known, history, design)
@@ -113,6 +115,18 @@ def _location(design: Design, name: str) -> Floats:
 def _scale(design: Design, name: str) -> Floats:
     """Scale of the prior; standard normal variables (steps, offsets) have none declared."""
     return np.asarray(design.priors.get(f"{name}_sigma", np.ones(())), dtype=float)
+
+
+class Refits:
+    """Stands in for ``fit_known``: draws from the priors at once, and a note of everything asked for."""
+
+    def __init__(self, **shape: Any) -> None:
+        self.shape = {"draws": 400, "chains": 2} | shape
+        self.calls: list[dict[str, Any]] = []
+
+    def __call__(self, known: Case, settings: SamplerSettings, seed: int, **options: Any) -> Forecast:
+        self.calls.append({"known": known, "settings": settings, "seed": seed} | options)
+        return synthetic_forecast(known, seed=seed, places=options["places"], **self.shape)
 
 
 def passing_report(draws: int = 200) -> ConvergenceReport:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from vzforecast.case.columns import Column, TableSchema
 from vzforecast.errors import Fault
+from vzforecast.inputs.csv_lines import csv_lines, wrong_length
 from vzforecast.inputs.dates import parse_iso_day
 from vzforecast.inputs.wording import choices, meant_or
 
@@ -71,7 +72,7 @@ def read_table(schema: TableSchema, text: str) -> Reading:
     'column missing'
     """
     faults: list[Fault] = []
-    lines = _lines(schema, text, faults)
+    lines = csv_lines(schema.file, text, faults)
     header = next(lines, None)
     if header is None:
         if not faults:
@@ -84,7 +85,7 @@ def read_table(schema: TableSchema, text: str) -> Reading:
     faulty: set[int] = set()
     for line, cells in lines:
         if len(cells) != len(columns):
-            faults.append(_wrong_length(schema, line, len(cells), len(columns)))
+            faults.append(wrong_length(schema.file, line, len(cells), len(columns)))
             continue
         before = len(faults)
         rows[line] = _read_row(schema, line, dict(zip(columns, cells, strict=True)), faults)
@@ -116,23 +117,6 @@ def write_table(schema: TableSchema, frame: pd.DataFrame) -> str:
     return buffer.getvalue()
 
 
-def _lines(schema: TableSchema, text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number (of a row's first line) and cells; lines without any cell are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            remedy = "close every quote, and double a quote inside a quoted cell"
-            faults.append(Fault(schema.file, f"row {line}", "", f"not readable as CSV ({error})", remedy))
-            return
-        if cells is None:
-            return
-        if cells:
-            yield line, cells
-
-
 def _header_faults(schema: TableSchema, columns: Sequence[str]) -> Iterator[Fault]:
     for name in schema.headers:
         if name not in columns:
@@ -142,11 +126,6 @@ def _header_faults(schema: TableSchema, columns: Sequence[str]) -> Iterator[Faul
             yield Fault(schema.file, "header", name, "column given twice", "keep one of them")
         if name not in schema.headers:
             yield Fault(schema.file, "header", name, "unknown column", meant_or(name, schema.headers, "remove it"))
-
-
-def _wrong_length(schema: TableSchema, line: int, found: int, expected: int) -> Fault:
-    problem = f"{found} cells where the header has {expected}"
-    return Fault(schema.file, f"row {line}", "", problem, "add or remove a comma, or quote a cell that holds one")
 
 
 def _read_row(schema: TableSchema, line: int, cells: dict[str, str], faults: list[Fault]) -> dict[str, Cell]:

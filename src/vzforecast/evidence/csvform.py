@@ -9,6 +9,7 @@ from typing import Any, Final
 from vzforecast.errors import Fault
 from vzforecast.evidence.kinds import KINDS
 from vzforecast.evidence.records import Record, Records
+from vzforecast.inputs.csv_lines import csv_lines, wrong_length
 from vzforecast.inputs.wording import meant_or
 
 COLUMNS: Final = tuple(dict.fromkeys(["type", *(name for kind in KINDS.values() for name in kind.model_fields)]))
@@ -31,7 +32,7 @@ def read_csv(file: str, text: str) -> Records:
         One for each line that is not empty, blank cells left out.
     """
     faults: list[Fault] = []
-    lines = _lines(file, text, faults)
+    lines = csv_lines(file, text, faults)
     header = next(lines, None)
     if header is None:
         if not faults:
@@ -44,9 +45,7 @@ def read_csv(file: str, text: str) -> Records:
     records = []
     for line, cells in lines:
         if len(cells) != len(columns):
-            problem = f"{len(cells)} cells where the header has {len(columns)}"
-            remedy = "add or remove a comma, or quote a cell that holds one"
-            faults.append(Fault(file, f"row {line}", "", problem, remedy))
+            faults.append(wrong_length(file, line, len(cells), len(columns)))
             continue
         given = {name: cell for name, cell in zip(columns, cells, strict=True) if cell.strip()}
         records.append(Record(f"row {line}", {name: given[name] for name in given if name in COLUMNS}, texts=True))
@@ -64,30 +63,14 @@ def write_csv(records: Sequence[Mapping[str, Any]]) -> str:
     Returns
     -------
     str
-        A header of all columns and one row for each record.
+        A header of the columns that any of them uses, and one row for each record.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_written(record.get(name)) for name in COLUMNS] for record in records)
+    used = [name for name in COLUMNS if any(name in record for record in records)] or COLUMNS
+    writer.writerow(used)
+    writer.writerows([_written(record.get(name)) for name in used] for record in records)
     return buffer.getvalue()
-
-
-def _lines(file: str, text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number (of a row's first line) and cells; lines without any cell are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            remedy = "close every quote, and double a quote inside a quoted cell"
-            faults.append(Fault(file, f"row {line}", "", f"not readable as CSV ({error})", remedy))
-            return
-        if cells is None:
-            return
-        if cells:
-            yield line, cells
 
 
 def _header_faults(file: str, columns: Sequence[str]) -> Iterator[Fault]:

@@ -124,7 +124,7 @@ def _refitted(basis: Basis, known: Known, items: tuple[Evidence, ...], request: 
 
 def _room(known: Known) -> Places | None:
     """Return the places of the last fit, or None if they do not suffice for what is known now."""
-    if known.places is not None and known.places.signal_kinds[0] != known.case.spec.news.reference_kind:
+    if known.places is not None and known.places.signal_kinds[:1] != (known.case.spec.news.reference_kind,):
         return None  # another kind of news has the first place, whose weight is 1
     try:
         build_history(known.case, known.places)
