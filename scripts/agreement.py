@@ -4,7 +4,7 @@
 
 Every few days from February to August 2025 the embedded case is fitted to what was known. From each of these fits the
 news of the next days is added by weights alone, and the scenarios are set beside those of the fit of that day: another
-seed, other draws, other paths. About five minutes. The slow tests run the same comparison.
+seed, other draws, other paths. About five minutes. The slow tests run the same comparison, every week.
 """
 
 import argparse
@@ -32,11 +32,11 @@ class Fit:
     forecast: vz.Forecast
 
 
-def fits(case: vz.Case, settings: vz.SamplerSettings) -> list[Fit]:
+def fits(case: vz.Case, settings: vz.SamplerSettings, every: str = EVERY) -> list[Fit]:
     """Fit the case every few days; one compiled model serves them all."""
     first = vz.fit(case, settings=settings)
     room = places(first.posterior)
-    days = [day.date() for day in pd.date_range(first.as_of, LAST, freq=EVERY)]
+    days = [day.date() for day in pd.date_range(first.as_of, LAST, freq=every)]
     found = [Fit(first.as_of, first)]
     for seed, day in enumerate(days[1:], start=2):
         found.append(Fit(day, fit_known(case.known_on(day), settings, seed, places=room)))

@@ -16,8 +16,8 @@ from vzforecast import latent, names
 from vzforecast.case import Case, load_case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
-from vzforecast.forecast.posterior import stacked
 from vzforecast.forecast.future import dynamics, record
+from vzforecast.forecast.posterior import stacked
 from vzforecast.history import Design, Places, build_history, encode
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings

@@ -107,7 +107,7 @@ def test_a_signal_of_a_later_month_moves_the_states_of_that_month() -> None:
 @pytest.mark.parametrize(("interval", "sign"), [("0.2 to 1.2", 1.0), ("-1.2 to -0.2", -1.0)])
 def test_a_broken_truce_moves_the_risk_of_the_permit_by_the_sign_of_their_coupling(interval: str, sign: float) -> None:
     fc = prior_draws(skeleton().with_prior(COUPLING, interval))
-    assert sign * moved(fc, WITHDRAWN, item("transition")) > 0.01
+    assert sign * moved(fc, WITHDRAWN, item("transition")) > 0.003
 
 
 @pytest.mark.parametrize(("interval", "sign"), [(None, 1.0), ("-1.5 to -0.5", -1.0)])
@@ -386,7 +386,7 @@ def test_a_stated_probability_is_exact_on_its_day_and_moves_on_with_later_news()
     later = update(fc, [news], method="reweight")
     assert later.probability(BROKEN).mean > 0.8
     happened = update(fc, [item("transition", id="z", date="2024-04-25")], method="reweight")
-    assert happened.probability(BROKEN).mean == 1.0
+    assert happened.probability(BROKEN).mean == pytest.approx(1.0, abs=1e-12)
 
 
 def test_other_news_of_the_day_counts_before_what_is_stated() -> None:

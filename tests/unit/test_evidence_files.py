@@ -76,7 +76,7 @@ class TestWritten:
         path = write_evidence([LEAK, item("action", sectoral=True)], str(tmp_path / "news.CSV"))
         assert path.read_text(encoding="utf-8").split("\n") == [
             "type,id,date,published,confidence,note,kind,faction,direction,severity,sectoral",
-            'signal,leak,2024-04-20,2024-04-22,low,"Says ""no""',
+            'signal,leak,2024-04-20,2024-04-22,low,"Says ""no"",',
             'twice: §",,wardens,,,',
             "action,x,2024-04-20,2024-04-20,low,,dues,,ease,2,true",
             "",
