@@ -97,9 +97,9 @@ def _lines(table: pd.DataFrame, draws: int) -> Iterator[str]:
     yield ""
     yield (
         f"Accepted: {len(kept)} of {len(table)}; refused: {len(table) - len(kept)}. Of {scores.size} probabilities "
-        f"{beyond(table, 2.0)} are more than 2 errors apart, {beyond(table, 3.0)} more than 3, {beyond(table, 4.0)} more "
-        f"than 4; chance alone would give {scores.size * 0.0455:.1f}, {scores.size * 0.0027:.1f} and 0.0. The largest "
-        f"distance is {scores.max():.1f}."
+        f"{beyond(table, 2.0)} are more than 2 errors apart, {beyond(table, 3.0)} more than 3, {beyond(table, 4.0)} "
+        f"more than 4; chance alone would give {scores.size * 0.0455:.1f}, {scores.size * 0.0027:.1f} and 0.0. The "
+        f"largest distance is {scores.max():.1f}."
     )
     yield ""
     yield "| from | to | items | k-hat | ESS | seconds | points | errors |"

@@ -70,17 +70,13 @@ def run_update_job(request: UpdateRequest) -> Move:
     """
     before = load_forecast(request.forecast)
     items = _items(request, before)
+    by = before.horizon if request.by is None else as_day(request.by, "date of --by")
+    first = max([before.as_of, *(item.published for item in items)])
+    if not first <= by <= before.horizon:
+        raise DateError(f"date of --by {by} is outside the new forecast; give a day from {first} to {before.horizon}")
     begun = time.perf_counter()
     after = update(before, items, request.method, request.as_of, cache=request.cache)
-    seconds = time.perf_counter() - begun
-    by = after.horizon if request.by is None else as_day(request.by, "date of --by")
-    if not after.as_of <= by <= after.horizon:
-        raise DateError(
-            f"date of --by {by} is outside the new forecast; give a day from {after.as_of} to {after.horizon}"
-        )
-    report = after.update_report
-    assert report is not None  # noqa: S101 - it comes from an update
-    return Move(Run(before, by, 0.0), Run(after, by, seconds), report)
+    return Move(Run(before, by, 0.0), Run(after, by, time.perf_counter() - begun))
 
 
 def _items(request: UpdateRequest, before: Forecast) -> tuple[Evidence, ...]:

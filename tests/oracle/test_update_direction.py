@@ -232,17 +232,15 @@ POWERFUL: dict[str, Any] = {"actor": "Eve Grey", "office": 100, "proximity": 100
 
 @pytest.mark.parametrize("faction", ["wardens", "traders"])
 def test_a_powerful_appointment_raises_the_influence_of_its_faction(faction: str) -> None:
-    fc = with_a_second_warden()
-    assert influence(after(fc, item("appointment", faction=faction, **POWERFUL)), faction) > (
-        influence(after(fc), faction) + 0.002
-    )
+    appointed = [item("appointment", faction=faction, **POWERFUL)]
+    before, done = (after(with_a_second_warden(), *items) for items in ((), appointed))
+    assert influence(done, faction) > influence(before, faction) + 0.002
 
 
 def test_the_departure_of_the_powerful_lowers_the_influence_of_their_faction() -> None:
-    fc = with_a_second_warden()
-    assert (
-        influence(after(fc, item("departure", actor="Ada Flint")), "wardens") < influence(after(fc), "wardens") - 0.01
-    )
+    gone = [item("departure", actor="Ada Flint")]
+    before, done = (after(with_a_second_warden(), *items) for items in ((), gone))
+    assert influence(done, "wardens") < influence(before, "wardens") - 0.01
 
 
 def test_a_weak_appointment_lowers_it_too_since_standing_is_a_mean() -> None:
@@ -252,14 +250,16 @@ def test_a_weak_appointment_lowers_it_too_since_standing_is_a_mean() -> None:
 
 def test_appointments_act_through_the_standing_not_only_through_weights() -> None:
     fc, june = with_a_second_warden(), "2024-06-28"
-    # In post from the first day of a month that the fit does not know, with no news: the draws count as without it.
-    item_ = item("appointment", faction="wardens", date="2024-06-01", **POWERFUL)
-    before, done = after(fc, day=june), after(fc, item_, day=june)
-    even = [
-        one.posterior["posterior"]["influence"].sel(period="2024-06-01", faction="wardens") for one in (before, done)
-    ]
-    assert float((even[1] - even[0]).mean()) > 0.01
-    assert float((even[1] - even[0]).min()) > -0.05
+    # Draw by draw, whatever its weight: in post from the first day of a month that the fit does not know.
+    appointed, wardens = item("appointment", faction="wardens", date="2024-06-01", **POWERFUL), {"faction": "wardens"}
+    before, done = (
+        update(fc, items, method="reweight", as_of=june).posterior["posterior"]["influence"].sel(wardens)
+        for items in ([], [appointed])
+    )
+    rise = (done - before).sel(period="2024-06-01")
+    assert float(rise.mean()) > 0.01
+    assert float((rise > 0.0).mean()) > 0.9
+    assert float((done - before).sel(period="2024-04-01").max()) == 0.0
 
 
 def test_they_last_and_reach_the_future() -> None:

@@ -9,6 +9,7 @@ from vzforecast.display import figures
 from vzforecast.display.summary import Run, rows
 from vzforecast.display.tables import FIGURE, ID, LABEL, PROSE, Section, new_table
 from vzforecast.forecast import UpdateReport
+from vzforecast.updating.basis import revision_of
 
 ABOUT_CHANGE = (
     "Change and Monte Carlo error of the change (MC error, at most) in percentage points; a change of less than twice "
@@ -24,13 +25,15 @@ class Move:
     ----------
     before, after : Run
         Both with the scenarios of one day.
-    report : UpdateReport
-        How the update went.
     """
 
     before: Run
     after: Run
-    report: UpdateReport
+
+    @property
+    def report(self) -> UpdateReport:
+        """How the update went."""
+        return revision_of(self.after.forecast).report
 
     @property
     def new_items(self) -> pd.DataFrame:
