@@ -25,8 +25,8 @@ from helpers.cases import embedded, skeleton
 from helpers.synthetic import synthetic_posterior
 from vzforecast import latent, likelihood
 from vzforecast.case import Case
-from vzforecast.forecast.posterior import stacked
 from vzforecast.forecast.future import dynamics, record
+from vzforecast.forecast.posterior import stacked
 from vzforecast.history import Design, History, build_history, encode
 from vzforecast.settings import SamplerSettings
 from vzforecast.simulate import Dynamics, simulate

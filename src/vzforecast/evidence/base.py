@@ -124,7 +124,7 @@ class Evidence(Declared):
 
     if not TYPE_CHECKING:  # editors and mypy are to see the parameters that the fields make
 
-        def __init__(self, **fields: Any):
+        def __init__(self, /, **fields: Any):
             given = _given(type(self), fields)
             try:
                 super().__init__(**given)

@@ -103,8 +103,8 @@ def fit_pareto(excess: Array) -> tuple[float, float]:
 
     Returns
     -------
-    shape, scale : float
-        A positive shape is a heavy tail.
+    tuple of float
+        Shape and scale. A positive shape is a heavy tail.
 
     References
     ----------
