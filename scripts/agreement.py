@@ -44,8 +44,12 @@ def fits(case: vz.Case, settings: vz.SamplerSettings, every: str = EVERY) -> lis
 
 
 def compare(case: vz.Case, made: list[Fit], ahead: tuple[int, ...] = AHEAD) -> pd.DataFrame:
-    """Return one row an update: what it took, whether it was trusted, and how far it is from the refit."""
+    """Return one row an update: what it took, whether it was trusted, and how far it is from the refit.
+
+    Pairs with a fit that failed its diagnostics are left out: its numbers are not to be used for anything.
+    """
     pairs = [(one, made[place + steps]) for steps in ahead for place, one in enumerate(made[:-steps])]
+    pairs = [(one, other) for one, other in pairs if one.forecast.ok and other.forecast.ok]
     return pd.DataFrame([_row(case, base, refit) for base, refit in sorted(pairs, key=lambda pair: pair[0].day)])
 
 
@@ -79,12 +83,13 @@ def _scores(table: pd.DataFrame) -> np.ndarray:
     return np.concatenate(table.loc[table["accepted"], "scores"].to_list())
 
 
-def page(table: pd.DataFrame, draws: int) -> str:
+def page(table: pd.DataFrame, made: list[Fit]) -> str:
     """Return the document."""
-    return "\n".join(_lines(table, draws)) + "\n"
+    return "\n".join(_lines(table, made)) + "\n"
 
 
-def _lines(table: pd.DataFrame, draws: int) -> Iterator[str]:
+def _lines(table: pd.DataFrame, made: list[Fit]) -> Iterator[str]:
+    draws, failed = made[0].forecast.simulated.draws, sum(not one.forecast.ok for one in made)
     kept, scores = table[table["accepted"]], _scores(table)
     yield "# Quick updates against refits"
     yield ""
@@ -92,7 +97,8 @@ def _lines(table: pd.DataFrame, draws: int) -> Iterator[str]:
         f"Written by `scripts/agreement.py`. {len(table)} updates of the embedded case along the real timeline, "
         f"{draws:,} draws, forced to reweight. The refit of the same evidence has another seed. A distance is the "
         f"difference of a scenario's probability in combined Monte Carlo standard errors; each line shows the largest "
-        f"of the six scenarios, and the largest difference in percentage points."
+        f"of the six scenarios, and the largest difference in percentage points. {failed} of {len(made)} fits failed "
+        f"their diagnostics and are left out."
     )
     yield ""
     yield (
@@ -117,9 +123,10 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=1000, help="draws kept per chain")
     settings = vz.SamplerSettings(draws=parser.parse_args().draws)
     case = vz.load_case()
-    table = compare(case, fits(case, settings))
-    PAGE.write_text(page(table, settings.total), encoding="utf-8")
-    print(page(table, settings.total))
+    made = fits(case, settings)
+    text = page(compare(case, made), made)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ def fit_known(
             kept = read_cached(key)
         if kept is not None:
             return replace(kept, provenance={**kept.provenance, "from_cache": True})
-    forecast = _fit(Known(known, places), settings, seed, stages, key)
+    forecast = _fit(known, settings, seed, stages, key, places)
     if cache:
         write_cached(key, forecast)
     return forecast
@@ -139,15 +139,18 @@ def fit_key(known: Case, settings: SamplerSettings, seed: int, places: Places | 
     return cache_key({"case": known.digest, "settings": settings.as_dict(), "seed": seed} | labels)
 
 
-def _fit(known: Known, settings: SamplerSettings, seed: int, stages: Stages, key: str) -> Forecast:
+def _fit(
+    case: Case, settings: SamplerSettings, seed: int, stages: Stages, key: str, places: Places | None
+) -> Forecast:
+    known = Known(case, places)
     tree, report = _posterior(known, settings, seed, stages)
     with stages.stage("importing"):  # numba, which an answer from the cache does not need
         from vzforecast.forecast.future import future  # noqa: PLC0415
 
     with stages.stage("simulating") as progress:
         paths = future(stacked(tree), known, paths=settings.paths, seed=seed, progress=progress)
-    provenance = _provenance(known.case, settings, seed, stages, key)
-    return Forecast(known.case, labelled(tree, known.design), paths, report, provenance)
+    provenance = _provenance(case, settings, seed, stages, key)
+    return Forecast(case, labelled(tree, known.design), paths, report, provenance)
 
 
 def _posterior(

@@ -20,6 +20,7 @@ CONSTANTS: dict[str, Any] = {
     "LOWER_QUANTILE": 0.05,
     "UPPER_QUANTILE": 0.95,
     "CHAIN": "chain",
+    "WEIGHT": "weight",
     "DRAW": "draw",
     "PATH": "path",
     "DATE": "date",
@@ -170,7 +171,7 @@ def test_variables_dims_and_coords_of_the_posterior(fc: Forecast) -> None:
         assert tuple(posterior[dim].to_numpy()) == labels
     kinds = posterior["signal_kind"].to_numpy().tolist()
     assert kinds[0] == "statement"
-    assert kinds[-2:] == ["spare 1", "spare 2"]
+    assert kinds[-8:] == [f"spare {number}" for number in range(1, 9)]
     levels = posterior["level"].to_numpy().tolist()
     assert "licence.series:GL 41" in levels
     assert "defection.agreement:grenell_jan2025" in levels

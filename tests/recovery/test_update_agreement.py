@@ -60,6 +60,7 @@ def case() -> Case:
 def made(script: ModuleType, case: Case, compiled: list[Any]) -> list[Any]:
     fits = script.fits(case, SETTINGS, every="7D")
     assert len(compiled) <= 1, "a fit in the places of the first one was compiled again"
+    assert sum(not one.forecast.ok for one in fits) <= 3, "a few in a hundred may fail, not more"
     return fits
 
 
@@ -94,5 +95,5 @@ def test_a_refit_by_update_compiles_nothing_and_is_the_fit_of_that_day(
     again = update(start, case.evidence_between(start.as_of, day), "refit", as_of=day, cache=False)
     one, other = (forecast.posterior[names.POSTERIOR]["log_rate"].to_numpy() for forecast in (found, again))
     np.testing.assert_array_equal(one, other)
-    apart = (found.scenarios() - made[8].forecast.scenarios())["probability"].abs()
-    assert (apart < 4 * np.hypot(found.scenarios()["mcse"], made[8].forecast.scenarios()["mcse"])).all()
+    quick, slow = found.scenarios_unchecked(), made[8].forecast.scenarios_unchecked()
+    assert ((quick - slow)["probability"].abs() < 4 * np.hypot(quick["mcse"], slow["mcse"])).all()

@@ -37,7 +37,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keys of the fits that were made: of synthetic draws instead of sampled ones."""
     made: list[str] = []
 
-    def unsampled(case: Case, settings: SamplerSettings, seed: int, stages: Any, key: str) -> Forecast:
+    def unsampled(case: Case, settings: SamplerSettings, seed: int, stages: Any, key: str, _places: object) -> Forecast:
         del stages
         made.append(key)
         forecast = synthetic_forecast(case, draws=settings.draws, paths=settings.paths, seed=seed)
@@ -176,7 +176,7 @@ def test_an_entry_of_another_fit_is_not_taken_for_this_one(folder: Path, fits: l
 
 
 def test_a_failed_fit_found_again_still_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(case: Case, settings: SamplerSettings, seed: int, stages: Any, key: str) -> Forecast:
+    def failing(case: Case, settings: SamplerSettings, seed: int, stages: Any, key: str, _places: object) -> Forecast:
         del stages
         forecast = synthetic_forecast(case, draws=settings.draws, paths=2, seed=seed, report=failing_report())
         return dataclasses.replace(forecast, provenance={**forecast.provenance, "cache_key": key})

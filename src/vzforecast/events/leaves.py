@@ -1,15 +1,14 @@
-"""The leaves of an event's tree: what is asked of one outcome."""
+"""Leaves of an event's tree that look at the states of one outcome on a day or in a span."""
 
 import math
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from vzforecast.errors import EventError
-from vzforecast.events.tree import Event
+from vzforecast.events.event import Evaluation, Event
 
 if TYPE_CHECKING:
-    from vzforecast.paths import Bools, Paths
+    from vzforecast.paths import Bools
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,11 @@ class StateOn(Event):
     on: date | None
 
     def __str__(self) -> str:
-        return f"state({self.outcome} = {self.state})" + _clause("on", self.on)
+        return f"state({self.outcome} = {self.state})" + clause("on", self.on)
 
-    def happens(self, paths: "Paths") -> "Bools":
+    def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
-        _require_outcome(self, self.outcome, paths)
-        states = paths.active_at(self.outcome, _end_of(self, self.on, paths))
+        states = among.about(self, self.outcome).active_at(among.end_of(self, self.on))
         return states if self.active else ~states
 
     def closed(self, deadline: date) -> Self:
@@ -71,13 +69,12 @@ class Ever(Event):
     by: date | None
 
     def __str__(self) -> str:
-        return f"ever({self.outcome} = {self.state})" + _clause("after", self.after) + _clause("by", self.by)
+        return f"ever({self.outcome} = {self.state})" + clause("after", self.after) + clause("by", self.by)
 
-    def happens(self, paths: "Paths") -> "Bools":
+    def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
-        _require_outcome(self, self.outcome, paths)
-        start = -math.inf if self.after is None else paths.days(self.after)
-        return paths.active_between(self.outcome, self.active, start, _end_of(self, self.by, paths))
+        asked = among.about(self, self.outcome)
+        return asked.active_between(self.active, _begin(self.after, among), among.end_of(self, self.by))
 
     def closed(self, deadline: date) -> Self:
         """Return it by ``deadline`` if it has none."""
@@ -88,19 +85,59 @@ class Ever(Event):
         return () if self.after is None else (self.after,)
 
 
-def _clause(word: str, day: date | None) -> str:
+@dataclass(frozen=True)
+class Count(Event):
+    """``count(outcome = state) [after DATE] by DATE >= n``: that state is entered at least n times in the span.
+
+    An entry is a change of state into it; the state held when the span begins is none. The span is that of `Ever`, and
+    what is on record counts.
+
+    Parameters
+    ----------
+    outcome, state : str
+        The names in the text.
+    active : bool
+        Whether that state is the active one.
+    after : date or None
+        None: from the start.
+    by : date or None
+        None in an open event.
+    least : int
+        How often, from 1.
+    """
+
+    outcome: str
+    state: str
+    active: bool
+    after: date | None
+    by: date | None
+    least: int
+
+    def __str__(self) -> str:
+        span = clause("after", self.after) + clause("by", self.by)
+        return f"count({self.outcome} = {self.state}){span} >= {self.least}"
+
+    def happens(self, among: Evaluation) -> "Bools":
+        """Tell on which paths it happens (bool[draw, path])."""
+        asked = among.about(self, self.outcome)
+        entries = asked.entries_between(self.active, _begin(self.after, among), among.end_of(self, self.by))
+        happens: Bools = entries >= self.least
+        return happens
+
+    def closed(self, deadline: date) -> Self:
+        """Return it by ``deadline`` if it has none."""
+        return replace(self, by=self.by or deadline)
+
+    def starts(self) -> tuple[date, ...]:
+        """Return the ``after`` date, if there is one."""
+        return () if self.after is None else (self.after,)
+
+
+def clause(word: str, day: date | None) -> str:
+    """Return a date and the word before it as they stand in a text, nothing if the date is missing."""
     return "" if day is None else f" {word} {day.isoformat()}"
 
 
-def _require_outcome(event: Event, outcome: str, paths: "Paths") -> None:
-    if outcome not in paths.outcomes:
-        raise EventError(f"{event}: the paths have no outcome {outcome!r}; they have {', '.join(paths.outcomes)}")
-
-
-def _end_of(event: Event, deadline: date | None, paths: "Paths") -> float:
-    """Return the end of the deadline on the time axis of the paths."""
-    if deadline is None:
-        raise EventError(f"{event}: has no deadline; close it with .on(date)")
-    if deadline > paths.horizon:
-        raise EventError(f"{event}: {deadline} is after the paths end on {paths.horizon}")
-    return paths.days(deadline)
+def _begin(after: date | None, among: Evaluation) -> float:
+    """Return where a span begins on the time axis of the paths."""
+    return -math.inf if after is None else among.paths.days(after)

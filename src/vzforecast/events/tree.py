@@ -1,47 +1,20 @@
 """The tree of an event: frozen, hashable, and printed as the canonical text that parses back to the same tree.
 
-Here are events in general and those made of others; the leaves are in `vzforecast.events.leaves`. A new kind of leaf is
-one more class there, one more rule in `vzforecast.events.grammar` and one more method of the builder.
+Here are events made of others; the leaves are in `vzforecast.events.leaves` and `vzforecast.events.passages`. A new kind
+of leaf is one more class there, one more rule in `vzforecast.events.grammar` and one more method of the builder.
 """
 
 import operator
-from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from vzforecast.errors import EventError
+from vzforecast.events.event import Evaluation, Event
 
 if TYPE_CHECKING:
-    from vzforecast.paths import Bools, Paths
-
-
-class Event(ABC):
-    """Something that happens on a path or does not.
-
-    ``str(event)`` is its canonical text.
-    """
-
-    # How tightly it binds: an operand that binds more loosely than its operator stands in parentheses.
-    binding: ClassVar[int] = 4
-
-    @abstractmethod
-    def happens(self, paths: "Paths") -> "Bools":
-        """Tell on which paths it happens (bool[draw, path])."""
-
-    @abstractmethod
-    def closed(self, deadline: date) -> "Event":
-        """Return it with ``deadline`` in the place of every deadline that is missing."""
-
-    @property
-    def depth(self) -> int:
-        """Levels of the tree; a leaf has one."""
-        return 1
-
-    def starts(self) -> tuple[date, ...]:
-        """Return the ``after`` dates in it, in the order of the text."""
-        return ()
+    from vzforecast.paths import Bools
 
 
 @dataclass(frozen=True)
@@ -60,18 +33,23 @@ class Not(Event):
     def __str__(self) -> str:
         return "not " + _operand(self.event, self.binding - 1)
 
-    def happens(self, paths: "Paths") -> "Bools":
+    def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
-        return ~self.event.happens(paths)
+        return ~among.truth(self.event)
 
     def closed(self, deadline: date) -> Self:
         """Return it with ``deadline`` in the place of every deadline that is missing."""
         return replace(self, event=self.event.closed(deadline))
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """Levels of the tree."""
         return 1 + self.event.depth
+
+    @cached_property
+    def size(self) -> int:
+        """Leaves of the tree."""
+        return self.event.size
 
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` dates in it, in the order of the text."""
@@ -104,10 +82,15 @@ class _Junction(Event):
         """Return it with ``deadline`` in the place of every deadline that is missing."""
         return replace(self, events=tuple(event.closed(deadline) for event in self.events))
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """Levels of the tree."""
         return 1 + max(event.depth for event in self.events)
+
+    @cached_property
+    def size(self) -> int:
+        """Leaves of the tree."""
+        return sum(event.size for event in self.events)
 
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` dates in it, in the order of the text."""
@@ -127,9 +110,9 @@ class And(_Junction):
     binding: ClassVar[int] = 2
     word: ClassVar[str] = "and"
 
-    def happens(self, paths: "Paths") -> "Bools":
+    def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
-        return reduce(operator.and_, (event.happens(paths) for event in self.events))
+        return reduce(operator.and_, map(among.truth, self.events))
 
 
 @dataclass(frozen=True)
@@ -145,32 +128,9 @@ class Or(_Junction):
     binding: ClassVar[int] = 1
     word: ClassVar[str] = "or"
 
-    def happens(self, paths: "Paths") -> "Bools":
+    def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
-        return reduce(operator.or_, (event.happens(paths) for event in self.events))
-
-
-def evaluate(event: Event, paths: "Paths") -> "Bools":
-    """Tell on which simulated paths an event happens.
-
-    Parameters
-    ----------
-    event : Event
-        From `vzforecast.events.parse_event`.
-    paths : Paths
-        The record up to as-of and the simulated paths after it.
-
-    Returns
-    -------
-    bool[draw, path]
-        True where it happens.
-
-    Raises
-    ------
-    EventError
-        The event has no deadline, one after the horizon of the paths, or an outcome that they do not have.
-    """
-    return event.happens(paths)
+        return reduce(operator.or_, map(among.truth, self.events))
 
 
 def _operand(event: Event, binding: int) -> str:

@@ -1,8 +1,14 @@
 """The names and the span of dates that an event may use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
+
+# Words of the language, which cannot be the name of an event.
+RESERVED: Final = frozenset(
+    {"state", "ever", "count", "first", "held", "not", "and", "or", "on", "after", "by", "before", "days"}
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +21,10 @@ class Vocabulary:
         Outcome ids, each with its rest state and its active state.
     origin, horizon : date
         First and last day that an event may name.
+    starts : mapping of str to date, optional
+        First day of each outcome; the origin for those not in it.
+    events : mapping of str to str, optional
+        Events that have a name, each with its text.
 
     Examples
     --------
@@ -26,3 +36,5 @@ class Vocabulary:
     outcomes: Mapping[str, tuple[str, str]]
     origin: date
     horizon: date
+    starts: Mapping[str, date] = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)

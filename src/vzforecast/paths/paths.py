@@ -12,7 +12,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from vzforecast.paths.answers import Answers
 from vzforecast.paths.record import Bools, Floats, Int16s, Int64s, Record, check_entries
+from vzforecast.paths.timeline import Timeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,17 +85,19 @@ class Paths:
         return float((day - self.as_of).days)
 
     @cached_property
-    def _entries_of(self) -> list[tuple[Int64s, Floats]]:
-        """Path number and time of every entry, outcome by outcome."""
+    def _timelines(self) -> dict[str, Timeline]:
+        """Every outcome by itself."""
         path_of = np.repeat(np.arange(self.draws * self.paths), np.diff(self.offsets))
-        masks = [self.outcome == o for o in range(len(self.outcomes))]
-        return [(path_of[mask], self.times[mask]) for mask in masks]
+        timelines = {}
+        for o, outcome in enumerate(self.outcomes):
+            own, known = self.outcome == o, self.record.times[self.record.outcome == o]
+            start, shape = bool(self.active_at_start[o]), (self.draws, self.paths)
+            timelines[outcome] = Timeline(start, known, shape, path_of[own], self.times[own])
+        return timelines
 
-    def _flips_by(self, outcome: int, time: float) -> Int64s:
-        """Count the changes of ``outcome`` from its start up to and including ``time`` (int64[draw, path])."""
-        path_of, times = self._entries_of[outcome]
-        counts = np.bincount(path_of[times <= time], minlength=self.draws * self.paths)
-        return counts.reshape(self.draws, self.paths) + self.record.flips_by(outcome, time)
+    def answers(self) -> dict[str, Answers]:
+        """Return who answers questions about each outcome; several asked of one share what they have in common."""
+        return {outcome: Answers(timeline) for outcome, timeline in self._timelines.items()}
 
     def active_at(self, outcome: str, time: float) -> Bools:
         """Tell whether ``outcome`` is active at one moment.
@@ -110,9 +114,7 @@ class Paths:
         bool[draw, path]
             True where it is.
         """
-        o = self.outcomes.index(outcome)
-        active: Bools = (self._flips_by(o, time) % 2 == 1) ^ self.active_at_start[o]
-        return active
+        return Answers(self._timelines[outcome]).active_at(time)
 
     def active_on(self, dates: Sequence[date]) -> Bools:
         """Give the state of every outcome at the end of each date.
@@ -156,14 +158,7 @@ class Paths:
         ValueError
             The interval is empty.
         """
-        if not after < until:
-            raise ValueError(f"the interval ({after}, {until}] is empty")
-        o = self.outcomes.index(outcome)
-        before, by = self._flips_by(o, after), self._flips_by(o, until)
-        # Just after ``after`` it is still in the state it had; with two states any change visits the other one.
-        visited: Bools = ((before % 2 == 1) ^ self.active_at_start[o]) == active
-        visited |= by > before
-        return visited
+        return Answers(self._timelines[outcome]).active_between(active, after, until)
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return everything as plain arrays for saving; `from_arrays` gives an equal object back."""

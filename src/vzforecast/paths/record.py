@@ -96,10 +96,6 @@ class Record:
         active: Bools = self.active_at_start ^ (flips % 2 == 1)
         return active
 
-    def flips_by(self, outcome: int, time: float) -> int:
-        """Return how often ``outcome`` changed state up to and including ``time`` (days after as-of)."""
-        return int(np.count_nonzero((self.outcome == outcome) & (self.times <= time)))
-
 
 def check_entries(times: Floats, outcome: Int16s, outcomes: int) -> None:
     """Refuse logs whose two columns differ in length or name an outcome that does not exist."""

@@ -1,0 +1,51 @@
+"""What is asked of one outcome: what several questions share is computed once."""
+
+from functools import cache
+
+from vzforecast.paths.record import Bools, Floats, Int64s
+from vzforecast.paths.timeline import Timeline
+
+
+class Answers:
+    """Answers to questions about one outcome; what they rest on is kept as long as this object.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        The outcome on every path.
+    """
+
+    def __init__(self, timeline: Timeline):
+        self._active_at_start = timeline.active_at_start
+        self._flips_by = cache(timeline.flips_by)
+        self._first_time = cache(timeline.first_time)
+        self._first_held = cache(timeline.first_held)
+
+    def active_at(self, time: float) -> Bools:
+        """Tell whether it is active at one moment (bool[draw, path]); see `Paths.active_at`."""
+        active: Bools = (self._flips_by(time) % 2 == 1) ^ self._active_at_start
+        return active
+
+    def active_between(self, active: bool, after: float, until: float) -> Bools:
+        """Tell whether it was in a state at some moment of (after, until]; see `Paths.active_between`."""
+        if not after < until:
+            raise ValueError(f"the interval ({after}, {until}] is empty")
+        # Just after ``after`` it is still in the state it had; with two states any change visits the other one.
+        visited: Bools = self.active_at(after) == active
+        visited |= self._flips_by(until) > self._flips_by(after)
+        return visited
+
+    def entries_between(self, active: bool, after: float, until: float) -> Int64s:
+        """Count the changes into a state in (after, until] (int64[draw, path])."""
+        flips = self._flips_by(until) - self._flips_by(after)
+        # Every other change enters it: the first one unless it is there already.
+        entries: Int64s = (flips + (self.active_at(after) != active)) // 2
+        return entries
+
+    def first_time(self, active: bool, since: float) -> Floats:
+        """Return the first moment in a state, counted from the outcome's start at ``since`` (float64[draw, path])."""
+        return self._first_time(active, since)
+
+    def first_held(self, active: bool, days: float, since: float) -> Floats:
+        """Return the moment at which a stretch in a state first lasted so many days (float64[draw, path])."""
+        return self._first_held(active, days, since)

@@ -1,0 +1,94 @@
+"""One outcome on every path: its changes of state, on record and simulated, indexed once for every question."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from vzforecast.paths.record import Bools, Floats, Int64s
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """When one outcome changed state, on every path. Times are days after the end of the as-of day.
+
+    Parameters
+    ----------
+    active_at_start : bool
+        State at the outcome's own start.
+    record : float64[change]
+        Known changes, ascending; the same on every path.
+    shape : (int, int)
+        Draws, and paths of each.
+    path_of : int64[entry]
+        Path number of each simulated change, ascending.
+    times : float64[entry]
+        When it happened, ascending within a path.
+    """
+
+    active_at_start: bool
+    record: Floats
+    shape: tuple[int, int]
+    path_of: Int64s
+    times: Floats
+
+    def flips_by(self, time: float) -> Int64s:
+        """Count the changes from the start up to and including ``time`` (int64[draw, path])."""
+        counts = np.bincount(self.path_of[self.times <= time], minlength=self.shape[0] * self.shape[1])
+        return counts.reshape(self.shape) + np.count_nonzero(self.record <= time)
+
+    def first_time(self, active: bool, since: float) -> Floats:
+        """Return the first moment in a state, ``since`` if it starts there, inf if never (float64[draw, path])."""
+        if self.active_at_start == active:
+            return np.full(self.shape, since)
+        return np.full(self.shape, self.record[0]) if self.record.size else self._first_change
+
+    def first_held(self, active: bool, days: float, since: float) -> Floats:
+        """Return the moment at which a stretch in a state first lasted ``days``, inf if none does (float64[draw, path]).
+
+        The outcome starts at ``since``; its last stretch has no end.
+        """
+        begins = [since, *self.record.tolist()]
+        for number, (begin, end) in enumerate(zip(begins, begins[1:], strict=False)):
+            if (self.active_at_start ^ (number % 2 == 1)) == active and end >= begin + days:
+                return np.full(self.shape, begin + days)
+        held = np.full(self.shape[0] * self.shape[1], np.inf)
+        lasts = np.flatnonzero((self._active_after == active) & (self._ends >= self.times + days))
+        first = lasts[np.diff(self.path_of[lasts], prepend=-1) != 0]
+        held[self.path_of[first]] = self.times[first] + days
+        held = held.reshape(self.shape)
+        if self._active_now == active:
+            held[self._first_change >= begins[-1] + days] = begins[-1] + days
+        return held
+
+    @property
+    def _active_now(self) -> bool:
+        """State at the end of the as-of day."""
+        return self.active_at_start ^ (self.record.size % 2 == 1)
+
+    @cached_property
+    def _opens(self) -> Bools:
+        """Whether an entry is the first of its path (bool[entry])."""
+        return np.diff(self.path_of, prepend=-1) != 0
+
+    @cached_property
+    def _first_change(self) -> Floats:
+        """When it first changes after as-of, inf if never (float64[draw, path])."""
+        first = np.full(self.shape[0] * self.shape[1], np.inf)
+        first[self.path_of[self._opens]] = self.times[self._opens]
+        return first.reshape(self.shape)
+
+    @cached_property
+    def _ends(self) -> Floats:
+        """When the stretch that an entry begins ends, inf if it does not (float64[entry])."""
+        ends = np.append(self.times[1:], np.inf)
+        ends[:-1][self._opens[1:]] = np.inf
+        return ends[: self.times.size]
+
+    @cached_property
+    def _active_after(self) -> Bools:
+        """State that each entry begins (bool[entry])."""
+        number = np.arange(self.times.size)
+        place = number - np.maximum.accumulate(np.where(self._opens, number, 0))
+        active: Bools = (place % 2 == 0) ^ self._active_now
+        return active
