@@ -3,6 +3,7 @@
 import dataclasses
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from helpers.cases import embedded, skeleton
 from helpers.synthetic import failing_report, synthetic_forecast
 from vzforecast.convergence import UnconvergedWarning
 from vzforecast.errors import ForecastFileError
+from vzforecast.evidence import MarketQuote, Signal
 from vzforecast.forecast import Forecast, Probability, load_forecast
+from vzforecast.updating import update
 
 EVENT = "ever(chevron_licence = suspended) by 2025-06-01 and not state(deportation_flights = halted) on 2025-07-01"
 
@@ -34,6 +37,11 @@ ANSWERS: dict[str, Callable[[Forecast], Any]] = {
     "paths": lambda fc: fc.paths(["2025-09-30", "2025-12-31"]),
     "diagnostics": lambda fc: (fc.diagnostics.text, fc.diagnostics.table),
     "provenance": lambda fc: dict(fc.provenance),
+    "given": lambda fc: quietly(lambda: fc.given("sanctions")),
+    "weights": lambda fc: (fc.weights.of_draws, fc.weights.of_paths),
+    "evidence": lambda fc: fc.evidence,
+    "update_report": lambda fc: fc.update_report and (str(fc.update_report), fc.update_report.items),
+    "quotes": lambda fc: fc.update_report and fc.update_report.quotes,
     "repr": repr,
     "dates": lambda fc: (fc.as_of, fc.horizon, fc.chains),
     "case": lambda fc: (fc.case, fc.case.as_of, fc.case.digest, fc.case.priors),
@@ -42,12 +50,38 @@ ANSWERS: dict[str, Callable[[Forecast], Any]] = {
     "posterior": lambda fc: fc.posterior["posterior"].to_dataset(),
     "sample_stats": lambda fc: fc.posterior["sample_stats"].to_dataset(),
 }
-METHODS = {"scenarios", "outcomes", "probability", "curve", "influence", "closeness_beats_office", "defection", "paths"}
+METHODS = {
+    *("scenarios", "outcomes", "probability", "curve", "influence", "closeness_beats_office", "defection", "paths"),
+    *("given", "weights", "evidence", "update_report"),
+}
+NEWS = (
+    Signal(id="leak", date="2025-09-02", kind="rumour", faction="oil", outcome="sanctions", lean="active"),
+    MarketQuote(
+        id="quote",
+        date="2025-09-02",
+        event="state(sanctions = re_escalated) on 2025-12-31",
+        probability=0.5,
+        platform="x",
+    ),
+)
 
 
-@pytest.fixture(scope="module", params=["2025-02-05", "2025-08-31"])
+def quietly[T](ask: Callable[[], T]) -> T:
+    """Ask what few of these few paths can answer."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ask()
+
+
+@pytest.fixture(scope="module", params=["2025-02-05", "2025-08-31", "updated"])
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Forecast, Forecast]:
-    fc = synthetic_forecast(embedded(), request.param, draws=60, paths=5, seed=3)
+    """A forecast and what comes back of it from a file."""
+    if request.param == "updated":
+        fc = update(
+            synthetic_forecast(embedded(), "2025-08-31", draws=300, paths=5, seed=3, width=0.2), NEWS, "reweight"
+        )
+    else:
+        fc = synthetic_forecast(embedded(), request.param, draws=60, paths=5, seed=3)
     path = tmp_path_factory.mktemp("saved") / "fc.nc"
     assert fc.save(path) == path
     assert list(path.parent.iterdir()) == [path]
@@ -88,6 +122,9 @@ def test_every_method_is_asked(pair: tuple[Forecast, Forecast]) -> None:
         "vocabulary",
         "save",
         "scenarios_unchecked",
+        "known",
+        "readings",
+        "revision",
     }
     assert own - inner == METHODS
     assert pair[1].ok == pair[0].ok
@@ -134,6 +171,7 @@ def test_saving_into_no_folder_leaves_nothing(tmp_path: Path) -> None:
 
 OPEN = """
 import sys
+import warnings
 import vzforecast as vz
 fc = vz.load_forecast(sys.argv[1])
 fc.scenarios(), fc.outcomes(), fc.influence(), fc.defection(), fc.closeness_beats_office, repr(fc)

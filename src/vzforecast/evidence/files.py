@@ -1,7 +1,5 @@
 """Files of evidence: CSV, TOML or JSON, read whole and written whole."""
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -12,6 +10,7 @@ from vzforecast.evidence.batch import check_batch, collected
 from vzforecast.evidence.csvform import read_csv, write_csv
 from vzforecast.evidence.records import fields_of, items_of
 from vzforecast.evidence.treeform import read_json, read_toml, write_json, write_toml
+from vzforecast.whole_file import whole_file
 
 # By suffix: how a format is read and written.
 _FORMS: Final = {
@@ -83,6 +82,7 @@ def write_evidence(items: Iterable[Evidence], path: str | Path) -> Path:
     --------
     >>> from tempfile import mkdtemp
     >>> from vzforecast.evidence import Departure
+    from vzforecast.whole_file import whole_file
     >>> items = (Departure(actor="Mike Waltz", date="2025-05-01"),)
     >>> read_evidence(write_evidence(items, Path(mkdtemp()) / "news.toml")) == items
     True
@@ -92,13 +92,8 @@ def write_evidence(items: Iterable[Evidence], path: str | Path) -> Path:
     batch = collected(items)
     check_batch(batch)
     text = write([fields_of(item) for item in batch])
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    try:
-        Path(temporary).write_text(text, encoding="utf-8", newline="")
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
     return path
 
 

@@ -2,8 +2,6 @@
 
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +10,7 @@ from vzforecast.errors import EvidenceError, Fault
 from vzforecast.evidence import Record, Records, fields_of, items_of
 from vzforecast.evidence_log.entry import Entry
 from vzforecast.evidence_log.ledger import Ledger
+from vzforecast.whole_file import whole_file
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _MEND: Final = "restore the line from a copy of the file, or remove it"
@@ -85,22 +84,12 @@ class JsonLinesStore:
             raise self._error(f"cannot be read ({error.strerror})", "make it a readable file") from None
 
     def _write(self, content: bytes) -> None:
-        """Write the file whole or not at all: beside its place, then renamed; it keeps its permissions."""
-        path = Path(os.path.realpath(self._path))  # behind a link, the file itself
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
         try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                shutil.copymode(path, temporary)
-            temporary.replace(path)
+            with whole_file(self._path) as temporary:
+                temporary.write_bytes(content)
         except OSError as error:
             remedy = "give a file in a folder that can be written to"
             raise self._error(f"cannot be written ({error.strerror})", remedy) from None
-        finally:
-            temporary.unlink(missing_ok=True)
 
     def _error(self, problem: str, remedy: str) -> EvidenceError:
         return EvidenceError([Fault(str(self), "file", "", problem, remedy)])

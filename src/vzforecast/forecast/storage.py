@@ -1,8 +1,6 @@
 """A forecast as one netCDF file: draws, paths, the case and where they come from."""
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from vzforecast.forecast.revision_file import read_revision, write_revision
 from vzforecast.history import Known
 from vzforecast.names import POSTERIOR, SAMPLE_STATS, WEIGHT
 from vzforecast.paths import Paths
+from vzforecast.whole_file import whole_file
 
 # An updated forecast has weights: a version that knows nothing of them must not read it.
 FORMAT, UPDATED_FORMAT = "vzforecast forecast 1", "vzforecast forecast 2"
@@ -49,13 +48,8 @@ def write_parts(parts: Parts, path: Path) -> Path:
     }
     if parts.revision is not None:
         tree.attrs |= {"format": UPDATED_FORMAT, REVISION: write_revision(parts.revision)}
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    try:
-        tree.to_netcdf(Path(temporary), engine="h5netcdf")
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with whole_file(path) as temporary:
+        tree.to_netcdf(temporary, engine="h5netcdf")
     return path
 
 
