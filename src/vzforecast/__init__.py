@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     )
     from vzforecast.evidence_log import EvidenceLog
     from vzforecast.fitting import fit
-    from vzforecast.forecast import Forecast, Probability, UpdateReport, load_forecast
+    from vzforecast.forecast import Forecast, LowEvidenceWarning, Probability, UpdateReport, load_forecast
     from vzforecast.prior_check import prior_check
     from vzforecast.priors import PriorSpec
     from vzforecast.settings import SamplerSettings
@@ -66,6 +66,7 @@ _HOMES = {
     "JudgementWarning": "updating",
     "LicenceDecision": "evidence",
     "LikelihoodJudgement": "evidence",
+    "LowEvidenceWarning": "forecast",
     "MarketQuote": "evidence",
     "PriorError": "errors",
     "PriorSpec": "priors",
@@ -108,6 +109,7 @@ __all__ = [
     "JudgementWarning",
     "LicenceDecision",
     "LikelihoodJudgement",
+    "LowEvidenceWarning",
     "MarketQuote",
     "PriorError",
     "PriorSpec",

@@ -139,9 +139,7 @@ def fit_key(known: Case, settings: SamplerSettings, seed: int, places: Places | 
     return cache_key({"case": known.digest, "settings": settings.as_dict(), "seed": seed} | labels)
 
 
-def _fit(
-    case: Case, settings: SamplerSettings, seed: int, stages: Stages, key: str, places: Places | None
-) -> Forecast:
+def _fit(case: Case, settings: SamplerSettings, seed: int, stages: Stages, key: str, places: Places | None) -> Forecast:
     known = Known(case, places)
     tree, report = _posterior(known, settings, seed, stages)
     with stages.stage("importing"):  # numba, which an answer from the cache does not need

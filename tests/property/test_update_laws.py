@@ -188,14 +188,14 @@ def assert_close(one: Forecast, other: Forecast, *, rtol: float = 1e-9) -> None:
 # Order, batches, retraction ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(batches(), st.randoms(use_true_random=False))
 def test_the_order_in_which_items_are_given_does_not_matter(items: list[Evidence], random: Any) -> None:
     shuffled = random.sample(items, len(items))
     assert_identical(outcome_of(lambda: updated(base(), items)), outcome_of(lambda: updated(base(), shuffled)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(batches(7), st.data())
 def test_an_update_of_an_update_is_one_update_with_both_batches(items: list[Evidence], data: st.DataObject) -> None:
     first = data.draw(st.lists(st.booleans(), min_size=len(items), max_size=len(items)))
@@ -209,7 +209,7 @@ def test_an_update_of_an_update_is_one_update_with_both_batches(items: list[Evid
     assert_identical(chained, outcome_of(lambda: updated(base(), items, max(newest, halfway.as_of))))
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(batches(6))
 def test_one_item_at_a_time_is_all_at_once(items: list[Evidence]) -> None:
     fc: Forecast | str = updated(base())
@@ -219,7 +219,7 @@ def test_one_item_at_a_time_is_all_at_once(items: list[Evidence]) -> None:
     assert_identical(fc, outcome_of(lambda: updated(base(), items)))
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(batches(), st.data())
 def test_a_retraction_is_as_if_the_item_had_never_been_added(items: list[Evidence], data: st.DataObject) -> None:
     assume(items)
@@ -230,7 +230,7 @@ def test_a_retraction_is_as_if_the_item_had_never_been_added(items: list[Evidenc
     assert_identical(outcome_of(lambda: updated(base(), kept, LAST)), never)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(batches(3), st.lists(st.dates(AS_OF, LAST), min_size=1, max_size=3))
 def test_days_on_the_way_do_not_matter(items: list[Evidence], stops: list[dt.date]) -> None:
     straight = outcome_of(lambda: updated(base(), items, LAST))
@@ -244,7 +244,7 @@ def test_days_on_the_way_do_not_matter(items: list[Evidence], stops: list[dt.dat
 # What says nothing changes nothing ---------------------------------------------------------------------------
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(batches(3), st.sampled_from(EVENTS), st.dates(AS_OF - dt.timedelta(5), LAST))
 def test_a_likelihood_ratio_of_one_changes_nothing(items: list[Evidence], event: str, day: dt.date) -> None:
     without = outcome_of(lambda: updated(base(), items, LAST))
@@ -253,7 +253,7 @@ def test_a_likelihood_ratio_of_one_changes_nothing(items: list[Evidence], event:
     assert_close(updated(base(), [*items, nothing], LAST), without)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(batches(4))
 def test_an_update_with_nothing_to_the_same_day_repeats_the_answer(items: list[Evidence]) -> None:
     fc = outcome_of(lambda: updated(base(), items))
@@ -273,7 +273,6 @@ def test_an_empty_update_of_a_fit_changes_nothing() -> None:
     assert same.closeness_beats_office.mean == pytest.approx(fc.closeness_beats_office.mean)
 
 
-@pytest.mark.xfail(reason="quantiles of weighted draws are steps, those of even ones are interpolated", strict=True)
 def test_nor_does_it_change_the_interval_of_a_parameter() -> None:
     fc = synthetic_forecast(skeleton(), AS_OF, draws=200, chains=2, paths=10)
     assert_close(updated(fc), fc)
@@ -341,7 +340,7 @@ def streams_of_old_names() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("streams_of_old_names")
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(batches(), st.dates(AS_OF, LAST))
 def test_relabelling_factions_and_outcomes_relabels_the_answer(items: list[Evidence], day: dt.date) -> None:
     day = max([day, *(item.published for item in items)])
@@ -392,12 +391,9 @@ def assert_unchanged(fc: Forecast, before: dict[str, Any]) -> None:
         assert now[name] == before[name], name
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(batches(), batches(3))
 def test_an_update_never_changes_the_forecast_it_starts_from(first: list[Evidence], second: list[Evidence]) -> None:
-    second = [
-        type(item)(**{**item.given(), "id": f"second {item.id}"}) for item in second if item.type != "appointment"
-    ]
     plain, items, more = snapshot(base()), tuple(first), others(second)
     fc = outcome_of(lambda: updated(base(), first))
     assert_unchanged(base(), plain)
@@ -421,7 +417,7 @@ def test_a_refused_update_changes_nothing_either() -> None:
 # Probabilities under weights ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(batches(), st.sampled_from(EVENTS), st.sampled_from(EVENTS), st.dates(LAST, HORIZON))
 def test_probabilities_obey_their_laws_under_weights(items: list[Evidence], a: str, b: str, day: dt.date) -> None:
     fc = outcome_of(lambda: updated(base(), items))
@@ -437,7 +433,7 @@ def test_probabilities_obey_their_laws_under_weights(items: list[Evidence], a: s
     assert fc.probability(f"not ({a})").mean == pytest.approx(1.0 - one, abs=1e-12)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(batches())
 def test_ever_rises_with_the_deadline_under_weights(items: list[Evidence]) -> None:
     fc = outcome_of(lambda: updated(base(), items))
@@ -449,7 +445,7 @@ def test_ever_rises_with_the_deadline_under_weights(items: list[Evidence]) -> No
     assert (table["at"] <= table["ever"] + 1e-12).all()
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(batches())
 def test_the_weights_of_paths_say_the_same_as_the_scenarios(items: list[Evidence]) -> None:
     fc = outcome_of(lambda: updated(base(), items))
@@ -468,7 +464,7 @@ def test_the_weights_of_paths_say_the_same_as_the_scenarios(items: list[Evidence
 # Files -------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(batches(), batches(3))
 def test_a_loaded_forecast_answers_and_updates_alike(
     tmp_path_factory: pytest.TempPathFactory, first: list[Evidence], second: list[Evidence]

@@ -8,16 +8,36 @@ import numpy as np
 import pytest
 
 from vzforecast.errors import EventError
-from vzforecast.events import And, Ever, Not, Or, StateOn, Vocabulary, evaluate, parse_event, parse_open_event
+from vzforecast.events import (
+    And,
+    Count,
+    Event,
+    Ever,
+    First,
+    Held,
+    Not,
+    Or,
+    Reached,
+    StateOn,
+    Vocabulary,
+    evaluate,
+    evaluate_all,
+    parse_event,
+    parse_open_event,
+)
 from vzforecast.paths import Paths, Record
+from vzforecast.paths.timeline import Timeline
 
 NAMES = Vocabulary(
     {"chevron_licence": ("in_force", "suspended"), "deportation_flights": ("running", "halted"), "on": ("by", "and")},
     origin=date(2025, 1, 20),
     horizon=date(2025, 12, 31),
+    starts={"chevron_licence": date(2025, 1, 20), "deportation_flights": date(2025, 1, 31)},
 )
 LOST = Ever("chevron_licence", "suspended", True, None, date(2025, 6, 1))
 RUNNING = StateOn("deportation_flights", "running", False, date(2025, 3, 1))
+LICENCE_LOST = Reached("chevron_licence", "suspended", True, date(2025, 1, 20))
+FLIGHTS_HALTED = Reached("deportation_flights", "halted", True, date(2025, 1, 31))
 LOST_TEXT = "ever(chevron_licence = suspended) by 2025-06-01"
 RUNNING_TEXT = "state(deportation_flights = running) on 2025-03-01"
 
@@ -31,6 +51,26 @@ RUNNING_TEXT = "state(deportation_flights = running) on 2025-03-01"
             "ever(chevron_licence=suspended)after 2025-02-05 by 2025-06-01",
             Ever("chevron_licence", "suspended", True, date(2025, 2, 5), date(2025, 6, 1)),
             "ever(chevron_licence = suspended) after 2025-02-05 by 2025-06-01",
+        ),
+        (
+            "count(chevron_licence=suspended)after 2025-02-05 by 2025-06-01>=2",
+            Count("chevron_licence", "suspended", True, date(2025, 2, 5), date(2025, 6, 1), 2),
+            "count(chevron_licence = suspended) after 2025-02-05 by 2025-06-01 >= 2",
+        ),
+        (
+            "count( deportation_flights = running ) by 2025-06-01 >= 001",
+            Count("deportation_flights", "running", False, None, date(2025, 6, 1), 1),
+            "count(deportation_flights = running) by 2025-06-01 >= 1",
+        ),
+        (
+            "first(chevron_licence=suspended)before first(deportation_flights=halted)by 2025-06-01",
+            First(LICENCE_LOST, FLIGHTS_HALTED, date(2025, 6, 1)),
+            "first(chevron_licence = suspended) before first(deportation_flights = halted) by 2025-06-01",
+        ),
+        (
+            "not held(deportation_flights=halted,days=14)by 2025-06-01",
+            Not(Held("deportation_flights", "halted", True, 14, date(2025, 1, 31), date(2025, 6, 1))),
+            "not held(deportation_flights = halted, days = 14) by 2025-06-01",
         ),
         # Whitespace is free, between words and within brackets.
         ("  ever\n( chevron_licence\t= suspended )\r\n by 2025-06-01 ", LOST, LOST_TEXT),
@@ -65,6 +105,10 @@ RUNNING_TEXT = "state(deportation_flights = running) on 2025-03-01"
         "ever",
         "state",
         "after",
+        "count-after",
+        "count",
+        "first",
+        "held",
         "whitespace",
         "keywords-as-names",
         "precedence",
@@ -90,6 +134,11 @@ def test_long_and_deeply_bracketed_texts_parse() -> None:
     assert len(long.events) == 2_000
 
 
+def test_an_outcome_without_a_first_day_starts_at_the_origin() -> None:
+    event = parse_event("held(on = by, days = 3) by 2025-02-01", NAMES)
+    assert event == Held("on", "by", False, 3, NAMES.origin, date(2025, 2, 1))
+
+
 def test_the_origin_and_the_horizon_may_be_named() -> None:
     event = parse_event("ever(chevron_licence = suspended) after 2025-01-20 by 2025-12-31", NAMES)
     assert event == Ever("chevron_licence", "suspended", True, NAMES.origin, NAMES.horizon)
@@ -105,6 +154,21 @@ def test_open_events_are_closed_with_any_deadline() -> None:
         "and not state(deportation_flights = running) on 2025-06-01"
     )
     assert event.on(NAMES.horizon) == parse_event(str(event.on(NAMES.horizon)), NAMES)
+
+
+def test_every_form_has_an_open_event() -> None:
+    parts = [
+        "count(chevron_licence = suspended) after 2025-02-05{} >= 2",
+        "count(deportation_flights = halted){} >= 1",
+        "first(chevron_licence = suspended) before first(deportation_flights = halted){}",
+        "held(deportation_flights = halted, days = 14){}",
+    ]
+    text = " or ".join(parts)
+    event = parse_open_event(text.format(*[""] * 4), NAMES)
+    assert str(event) == text.format(*[""] * 4)
+    assert str(event.on(date(2025, 6, 1))) == text.format(*[" by 2025-06-01"] * 4)
+    with pytest.raises(EventError, match="deadline 2025-02-05 is not after 2025-02-05"):
+        event.on(date(2025, 2, 5))
 
 
 @pytest.mark.parametrize(
@@ -169,6 +233,50 @@ def paths() -> Paths:
         ("state(chevron_licence = suspended) on 2025-02-06", [0, 1, 0]),
         ("state(deportation_flights = running) on 2025-02-07", [1, 1, 0]),
         ("state(deportation_flights = running) on 2025-02-09", [1, 1, 1]),
+        # Entries: the state held at the beginning is none, a change at the end of the deadline is one.
+        ("count(chevron_licence = suspended) by 2025-01-24 >= 1", [0, 0, 0]),
+        ("count(chevron_licence = suspended) by 2025-01-25 >= 1", [1, 1, 1]),
+        ("count(chevron_licence = suspended) by 2025-02-05 >= 2", [0, 0, 0]),
+        ("count(chevron_licence = suspended) by 2025-02-06 >= 2", [0, 1, 0]),
+        ("count(chevron_licence = suspended) by 2025-02-25 >= 3", [0, 0, 0]),
+        ("count(chevron_licence = in_force) by 2025-02-25 >= 1", [1, 1, 1]),
+        ("count(chevron_licence = in_force) by 2025-02-25 >= 2", [0, 0, 0]),
+        ("count(deportation_flights = running) by 2025-02-08 >= 1", [0, 0, 0]),
+        ("count(deportation_flights = running) by 2025-02-09 >= 1", [0, 0, 1]),
+        ("count(chevron_licence = suspended) after 2025-01-24 by 2025-02-02 >= 1", [1, 1, 1]),
+        ("count(chevron_licence = suspended) after 2025-01-25 by 2025-02-02 >= 1", [0, 0, 0]),
+        ("count(chevron_licence = suspended) after 2025-01-25 by 2025-02-25 >= 1", [0, 1, 0]),
+        ("count(chevron_licence = suspended) after 2025-02-06 by 2025-02-25 >= 1", [0, 0, 0]),
+        # What comes first, on record and after it; strictly, and by the deadline.
+        (f"{LICENCE_LOST} before {FLIGHTS_HALTED} by 2025-01-24", [0, 0, 0]),
+        (f"{LICENCE_LOST} before {FLIGHTS_HALTED} by 2025-01-25", [1, 1, 1]),
+        (f"{FLIGHTS_HALTED} before {LICENCE_LOST} by 2025-02-25", [0, 0, 0]),
+        (f"{LICENCE_LOST} before {LICENCE_LOST} by 2025-02-25", [0, 0, 0]),
+        # A state held at the start is reached there: the licence on 20 January, flights on the 31st.
+        (f"first(chevron_licence = in_force) before {LICENCE_LOST} by 2025-01-20", [1, 1, 1]),
+        ("first(chevron_licence = in_force) before first(deportation_flights = running) by 2025-02-25", [1, 1, 1]),
+        ("first(deportation_flights = running) before first(chevron_licence = in_force) by 2025-02-25", [0, 0, 0]),
+        (f"first(deportation_flights = running) before {FLIGHTS_HALTED} by 2025-01-30", [0, 0, 0]),
+        (f"first(deportation_flights = running) before {FLIGHTS_HALTED} by 2025-01-31", [1, 1, 1]),
+        (f"{LICENCE_LOST} before first(deportation_flights = running) by 2025-02-25", [1, 1, 1]),
+        # A stretch: nine days of suspension on record, from noon to noon.
+        ("held(chevron_licence = suspended, days = 9) by 2025-02-02", [0, 0, 0]),
+        ("held(chevron_licence = suspended, days = 9) by 2025-02-03", [1, 1, 1]),
+        ("held(chevron_licence = suspended, days = 10) by 2025-02-25", [0, 1, 0]),
+        # One that began on record goes on after it: in force since noon of the 3rd, until the last moment of the 6th.
+        ("held(chevron_licence = in_force, days = 5) by 2025-01-24", [0, 0, 0]),
+        ("held(chevron_licence = in_force, days = 5) by 2025-01-25", [1, 1, 1]),
+        ("held(chevron_licence = in_force, days = 6) by 2025-02-08", [0, 0, 0]),
+        ("held(chevron_licence = in_force, days = 6) by 2025-02-09", [1, 0, 1]),
+        # One that began with the outcome counts from noon of its first day; one of the future as it falls.
+        ("held(deportation_flights = running, days = 7) by 2025-02-06", [0, 0, 0]),
+        ("held(deportation_flights = running, days = 7) by 2025-02-07", [1, 1, 1]),
+        ("held(deportation_flights = running, days = 8) by 2025-02-08", [1, 1, 0]),
+        ("held(deportation_flights = running, days = 16) by 2025-02-25", [1, 1, 1]),
+        ("held(deportation_flights = running, days = 17) by 2025-02-25", [1, 1, 0]),
+        ("held(deportation_flights = halted, days = 2) by 2025-02-08", [0, 0, 0]),
+        ("held(deportation_flights = halted, days = 2) by 2025-02-09", [0, 0, 1]),
+        ("held(deportation_flights = halted, days = 3) by 2025-02-25", [0, 0, 0]),
         # Connectives.
         ("not state(deportation_flights = running) on 2025-02-07", [0, 0, 1]),
         (
@@ -188,6 +296,63 @@ def test_what_happens_on_paths_made_by_hand(paths: Paths, text: str, expected: l
     np.testing.assert_array_equal(happens, [expected])
 
 
+def test_two_changes_of_one_day_on_record_are_at_one_moment() -> None:
+    day = date(2025, 1, 31)
+    record = Record.from_transitions(
+        date(2025, 2, 5),
+        date(2025, 2, 25),
+        {"chevron_licence": False, "deportation_flights": True},
+        [("chevron_licence", day), ("deportation_flights", day)],
+    )
+    paths = Paths(record, 1, 1, np.array([0, 0]), np.empty(0), np.empty(0, dtype=np.int16))
+    for one, other in ((LICENCE_LOST, FLIGHTS_HALTED), (FLIGHTS_HALTED, LICENCE_LOST)):
+        # The flights are halted as their clock starts, at noon of the same day.
+        assert not evaluate(First(one, other, date(2025, 2, 5)), paths).any()
+
+
+def test_a_change_away_and_back_within_a_day_ends_a_stretch() -> None:
+    day = date(2025, 1, 31)
+    record = Record.from_transitions(
+        date(2025, 2, 5), date(2025, 2, 25), {"chevron_licence": False}, [("chevron_licence", day)] * 2
+    )
+    paths = Paths(record, 1, 1, np.array([0, 0]), np.empty(0), np.empty(0, dtype=np.int16))
+    for days, by, expected in ((11, date(2025, 1, 31), True), (12, date(2025, 2, 11), False), (12, day, False)):
+        event = Held("chevron_licence", "in_force", False, days, date(2025, 1, 20), by)
+        assert evaluate(event, paths).item() == expected
+    assert evaluate(Held("chevron_licence", "in_force", False, 12, date(2025, 1, 20), date(2025, 2, 12)), paths).all()
+
+
+def test_many_events_are_evaluated_as_each_by_itself(paths: Paths) -> None:
+    texts = [LOST_TEXT.replace("06-01", "02-06"), "held(deportation_flights = halted, days = 2) by 2025-02-09"]
+    events = [parse_event(text, NAMES) for text in [*texts, f"{texts[0]} and not {texts[1]}", *texts]]
+    together = evaluate_all(events, paths)
+    assert list(together) == events[:3]
+    for event, happens in together.items():
+        np.testing.assert_array_equal(happens, evaluate(event, paths))
+        assert not happens.flags.writeable  # it is shared with the events it is part of
+
+
+def test_what_events_have_in_common_is_computed_once(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, object]] = []
+    for name in ("flips_by", "first_time", "first_held"):
+        plain = getattr(Timeline, name)
+        monkeypatch.setattr(Timeline, name, lambda *a, plain=plain, name=name: asked.append((name, a[1:])) or plain(*a))
+    evaluated: list[Event] = []
+    happens = Ever.happens
+    monkeypatch.setattr(Ever, "happens", lambda self, among: evaluated.append(self) or happens(self, among))
+    lost = "ever(chevron_licence = suspended) by 2025-02-20"
+    texts = [
+        lost,
+        f"not {lost} or state(chevron_licence = in_force) on 2025-02-20",
+        "count(chevron_licence = suspended) by 2025-02-20 >= 2",
+        *(f"held(chevron_licence = suspended, days = 9) by 2025-02-{day}" for day in (10, 15, 20)),
+        *(f"{LICENCE_LOST} before {FLIGHTS_HALTED} by 2025-02-{day}" for day in (10, 15, 20)),
+    ]
+    evaluate_all([parse_event(text, NAMES) for text in texts], paths)
+    assert len(evaluated) == 1
+    assert len(asked) == len(set(asked)) == 5  # changes by two moments, one stretch, two first passages
+
+
 @pytest.mark.parametrize(
     ("event", "problem"),
     [
@@ -200,8 +365,20 @@ def test_what_happens_on_paths_made_by_hand(paths: Paths, text: str, expected: l
             parse_open_event("ever(chevron_licence = suspended)", NAMES).event,
             "has no deadline; close it with .on(date)",
         ),
+        (
+            First(LICENCE_LOST, Reached("on", "by", False, date(2025, 1, 20)), date(2025, 2, 20)),
+            "the paths have no outcome 'on'; they have chevron_licence, ",
+        ),
+        (
+            parse_open_event("held(chevron_licence = suspended, days = 3)", NAMES).event,
+            "has no deadline; close it with .on(date)",
+        ),
+        (
+            parse_event("count(chevron_licence = suspended) by 2025-02-26 >= 1", NAMES),
+            "2025-02-26 is after the paths end on 2025-02-25",
+        ),
     ],
-    ids=["outcome", "horizon", "open"],
+    ids=["outcome", "horizon", "open", "other-outcome", "open-held", "count-beyond"],
 )
 def test_events_that_the_paths_cannot_answer_are_refused(paths: Paths, event: Ever, problem: str) -> None:
     with pytest.raises(EventError) as error:

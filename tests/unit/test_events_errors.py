@@ -13,7 +13,9 @@ NAMES = Vocabulary(
     horizon=date(2025, 12, 31),
 )
 EVENT = "ever(sanctions = re_escalated)"
-START = "'state', 'ever', 'not' or '('"
+COUNT = "count(sanctions = re_escalated)"
+FIRST = "first(sanctions = re_escalated)"
+START = "'state', 'ever', 'count', 'first', 'held', 'not' or '('"
 
 # Text, what comes before the place, the message.
 CASES = {
@@ -118,6 +120,96 @@ CASES = {
         f"expected {START}, found 'stately'",
     ),
     "another language": ("__import__('os').system('ls')", "", f"expected {START}, found '__import__'"),
+    "a word alone": ("sanctions", "", f"expected {START}, found 'sanctions'"),
+    "a keyword alone": ("ever", "ever", "expected '(', but the text ends"),
+    "count without a number": (
+        f"{COUNT} by 2025-06-01",
+        f"{COUNT} by 2025-06-01",
+        "expected '>=', but the text ends",
+    ),
+    "count with another comparison": (
+        f"{COUNT} by 2025-06-01 > 2",
+        f"{COUNT} by 2025-06-01 ",
+        "expected '>=', found '>'",
+    ),
+    "count without a deadline": (f"{COUNT} >= 2", COUNT, "expected 'by' and a date (YYYY-MM-DD)"),
+    "count on a day": (f"{COUNT} on 2025-06-01 >= 2", f"{COUNT} ", "expected 'after' or 'by', found 'on'"),
+    "count of an empty span": (
+        f"{COUNT} after 2025-06-01 by 2025-05-31 >= 2",
+        f"{COUNT} after 2025-06-01 by ",
+        "the deadline 2025-05-31 is not after 2025-06-01",
+    ),
+    "count of none": (
+        f"{COUNT} by 2025-06-01 >= 0",
+        f"{COUNT} by 2025-06-01 >= ",
+        "'0' is not a whole number from 1 to 999999",
+    ),
+    "count of a half": (
+        f"{COUNT} by 2025-06-01 >= 1.5",
+        f"{COUNT} by 2025-06-01 >= ",
+        "'1.5' is not a whole number from 1 to 999999",
+    ),
+    "count in words": (
+        f"{COUNT} by 2025-06-01 >= two",
+        f"{COUNT} by 2025-06-01 >= ",
+        "expected a whole number, found 'two'",
+    ),
+    "count below none": (
+        f"{COUNT} by 2025-06-01 >= -1",
+        f"{COUNT} by 2025-06-01 >= ",
+        "expected a whole number, found '-'",
+    ),
+    "count beyond counting": (
+        f"{COUNT} by 2025-06-01 >= {'9' * 5000}",
+        f"{COUNT} by 2025-06-01 >= ",
+        f"'{'9' * 5000}' is not a whole number from 1 to 999999",
+    ),
+    "first of one": (f"{FIRST} by 2025-06-01", f"{FIRST} ", "expected 'before', found 'by'"),
+    "first before something else": (
+        f"{FIRST} before {EVENT} by 2025-06-01",
+        f"{FIRST} before ",
+        "expected 'first', found 'ever'",
+    ),
+    "first without a deadline": (
+        f"{FIRST} before {FIRST}",
+        f"{FIRST} before {FIRST}",
+        "expected 'by' and a date (YYYY-MM-DD)",
+    ),
+    "first of an unknown outcome": (
+        f"{FIRST} before first(tariffs = on) by 2025-06-01",
+        f"{FIRST} before first(",
+        "unknown outcome 'tariffs'; valid: chevron_licence, sanctions",
+    ),
+    "held without days": (
+        "held(sanctions = re_escalated) by 2025-06-01",
+        "held(sanctions = re_escalated",
+        "expected ', days = N', found ')'",
+    ),
+    "held with days unnamed": (
+        "held(sanctions = re_escalated, 14) by 2025-06-01",
+        "held(sanctions = re_escalated, ",
+        "expected 'days = N', found '14'",
+    ),
+    "held for a while": (
+        "held(sanctions = re_escalated, days = 2w) by 2025-06-01",
+        "held(sanctions = re_escalated, days = ",
+        "'2w' is not a whole number from 1 to 999999",
+    ),
+    "held in a state of another outcome": (
+        "held(sanctions = suspended, days = 14) by 2025-06-01",
+        "held(sanctions = ",
+        "unknown state of sanctions 'suspended'; valid: not_escalated, re_escalated",
+    ),
+    "held without a deadline": (
+        "held(sanctions = re_escalated, days = 14)",
+        "held(sanctions = re_escalated, days = 14)",
+        "expected 'by' and a date (YYYY-MM-DD)",
+    ),
+    "days of what is not held": (
+        "ever(sanctions = re_escalated, days = 14) by 2025-06-01",
+        "ever(sanctions = re_escalated",
+        "expected ')', found ','",
+    ),
     "a comment": (
         f"{EVENT} by 2025-06-01 # why",
         f"{EVENT} by 2025-06-01 ",
@@ -137,9 +229,17 @@ def test_errors_point_at_the_place_and_name_what_would_be_right(text: str, befor
     assert str(error.value) == shown(text, before, message)
 
 
-@pytest.mark.parametrize("word", ["on", "by"])
-def test_an_open_event_refuses_a_deadline_of_its_own(word: str) -> None:
-    before = {"on": "state(sanctions = re_escalated) on ", "by": f"{EVENT} by "}[word]
+@pytest.mark.parametrize(
+    ("word", "before"),
+    [
+        ("on", "state(sanctions = re_escalated) on "),
+        ("by", f"{EVENT} by "),
+        ("by", f"{FIRST} before {FIRST} by "),
+        ("by", "held(sanctions = re_escalated, days = 14) by "),
+    ],
+    ids=["state", "ever", "first", "held"],
+)
+def test_an_open_event_refuses_a_deadline_of_its_own(word: str, before: str) -> None:
     with pytest.raises(EventError) as error:
         parse_open_event(f"{before}2025-06-01", NAMES)
     message = f"leave out '{word} 2025-06-01': this event takes its deadline from elsewhere"
@@ -153,12 +253,27 @@ def test_an_open_event_is_not_told_to_name_a_deadline() -> None:
     assert str(error.value) == shown(f"{EVENT} in 2025-06-01", f"{EVENT} ", message)
 
 
+def test_an_open_count_refuses_a_deadline_and_asks_for_its_number() -> None:
+    with pytest.raises(EventError) as error:
+        parse_open_event(f"{COUNT} by 2025-06-01 >= 2", NAMES)
+    message = "leave out 'by 2025-06-01': this event takes its deadline from elsewhere"
+    assert str(error.value) == shown(f"{COUNT} by 2025-06-01 >= 2", f"{COUNT} by ", message)
+    with pytest.raises(EventError) as error:
+        parse_open_event(COUNT, NAMES)
+    assert str(error.value) == shown(COUNT, COUNT, "expected 'after' or '>=', but the text ends")
+
+
 def test_the_text_is_shown_on_one_line_with_the_caret_under_the_place() -> None:
     text = "ever(sanctions = re_escalated)\n\tby 2025-06-01\nand state(tariffs = on) on 2025-06-01"
     with pytest.raises(EventError) as error:
         parse_event(text, NAMES)
     _, line, caret = str(error.value).split("\n")
     assert line[caret.index("^") :].startswith("tariffs")
+
+
+def test_length_has_a_limit() -> None:
+    with pytest.raises(EventError, match=r"^event, column 1: the event has more than 10,000 parts\n"):
+        parse_event(" or ".join([f"{EVENT} by 2025-06-01"] * 10_001), NAMES)
 
 
 def test_nesting_has_a_limit() -> None:

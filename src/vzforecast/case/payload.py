@@ -40,7 +40,9 @@ def write_payload(
         ``case.json``, ``priors.json`` and one CSV text for each table: the same texts for the same content, however
         its files were formatted.
     """
-    declared = {"as_of": str(as_of) if as_of else None, "spec": spec.model_dump(mode="json")}
+    # What a case without named events is saved as, and its digest, are those of before there were any.
+    unused = set() if spec.events else {"events"}
+    declared = {"as_of": str(as_of) if as_of else None, "spec": spec.model_dump(mode="json", exclude=unused)}
     by_id = {prior_id: dataclasses.asdict(prior) for prior_id, prior in priors.items()}
     texts = {schema.file: write_table(schema, tables[name]) for name, schema in TABLES.items()}
     return {_DECLARED: json.dumps(declared), _PRIORS: json.dumps(by_id), **texts}

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from vzforecast.case.processes import Processes
+from vzforecast.events import Vocabulary
 from vzforecast.inputs.declared import CaseName, Declared, Identifier, Positive, Several, Share, Table, Text
 from vzforecast.inputs.frozen import FrozenMapping
 
@@ -153,6 +154,8 @@ class CaseSpec(Declared):
         The forecast origin when none is given.
     deadlines : tuple of datetime.date
         Dates of the outcome table.
+    events : mapping of str to str
+        Events that have a name, each with its text in the event language.
     headline : Headline or None
         What the summary shows of the record of promises; without it, the record as a whole.
     """
@@ -174,5 +177,13 @@ class CaseSpec(Declared):
     coupling: Coupling
     spare_levels: SpareLevels
     scenarios: Several[Scenario]
+    events: Table[Identifier, Text] = FrozenMapping({})
     headline: Headline | None = None
     sources: Several[Source] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The names and dates that an event may use."""
+        states = {outcome.id: outcome.states for outcome in self.outcomes}
+        starts = {outcome.id: outcome.start for outcome in self.outcomes}
+        return Vocabulary(states, self.origin, self.horizon, starts, self.events)

@@ -1,6 +1,7 @@
 """All cross-checks of a case: each declaration, prior and row against the others."""
 
 from vzforecast.case.checks.declarations import check_declarations
+from vzforecast.case.checks.events import check_events
 from vzforecast.case.checks.headline import check_headline
 from vzforecast.case.checks.parts import Parts
 from vzforecast.case.checks.priors import check_priors
@@ -30,6 +31,7 @@ def find_faults(parts: Parts) -> list[Fault]:
         return faults
     faults += check_declarations(spec)
     faults += check_processes(parts, spec)
+    faults += check_events(spec)
     faults += check_headline(parts, spec)
     faults += check_references(parts, spec)
     faults += check_transitions(parts, spec)

@@ -100,9 +100,8 @@ class _Builder(Transformer_NonRecursive[Token, Event]):
 
     def count_by(self, parts: tuple[_Condition, Token | None, Token | None, Token]) -> Event:
         """Build ``count(...) after DATE by DATE >= n``."""
-        *span, number = parts
-        outcome, state, active, _ = parts[0]
-        return Count(outcome, state, active, *self._span(*span), self._whole(number))
+        (outcome, state, active, _), _, _, number = parts
+        return Count(outcome, state, active, *self._span(*parts[:3]), self._whole(number))
 
     def first_by(self, parts: tuple[_Condition, _Condition, Token | None]) -> Event:
         """Build ``first(...) before first(...) by DATE``."""
@@ -117,13 +116,14 @@ class _Builder(Transformer_NonRecursive[Token, Event]):
 
     def named(self, parts: list[Token]) -> Event:
         """Put in what the name of an event stands for."""
-        name, known = parts[0], self.vocabulary.events
+        token, name, known = parts[0], str(parts[0]), self.vocabulary.events
+        if not known:
+            self._fail(token, f"expected {expected(BEGINNINGS, named=False)}, found {name!r}")
         if name not in known:
-            wrong = unknown("event", name, known) if known else f"expected {expected(BEGINNINGS, named=False)}"
-            self._fail(name, wrong if known else f"{wrong}, found {str(name)!r}")
+            self._fail(token, unknown("event", name, known))
         if self.is_open:
             has = "it has a deadline of its own, and this event takes its deadline from elsewhere"
-            self._fail(name, f"leave out {str(name)!r}: {has}")
+            self._fail(token, f"leave out {name!r}: {has}")
         return self.names[name]
 
     def negation(self, parts: list[Event]) -> Event:
@@ -140,7 +140,7 @@ class _Builder(Transformer_NonRecursive[Token, Event]):
 
     def _joined(self, word: type[And | Or], parts: list[Event]) -> Event:
         if sum(event.size for event in parts) > MAX_SIZE:
-            fail(self.text, 0, f"the event has more than {MAX_SIZE:,} parts once its names are written out")
+            fail(self.text, 0, f"the event has more than {MAX_SIZE:,} parts")
         return self._limited(word(tuple(parts)))
 
     def _limited(self, event: Event) -> Event:
@@ -152,9 +152,7 @@ class _Builder(Transformer_NonRecursive[Token, Event]):
         """Return the first day of an outcome."""
         return self.vocabulary.starts.get(outcome, self.vocabulary.origin)
 
-    def _span(
-        self, condition: _Condition, start: Token | None, day: Token | None
-    ) -> tuple[date | None, date | None]:
+    def _span(self, condition: _Condition, start: Token | None, day: Token | None) -> tuple[date | None, date | None]:
         """Check ``after DATE by DATE``."""
         after = None if start is None else self._date(start)
         by = self._deadline("by", day, start or condition[3])

@@ -36,3 +36,20 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> str:
     close = get_close_matches(name, names, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
     return f"unknown {kind} {name!r}; {hint}valid: {', '.join(names)}"
+
+
+def in_brief(error: EventError) -> tuple[str, str]:
+    """Return the problem and the remedy of an error, without the text it shows.
+
+    Parameters
+    ----------
+    error : EventError
+        From `fail`, or a message of the form ``problem; remedy``.
+
+    Returns
+    -------
+    tuple of (str, str)
+        As in `vzforecast.errors.Fault`.
+    """
+    problem, _, remedy = str(error).partition("\n")[0].removeprefix("event, ").partition("; ")
+    return problem, remedy or "correct the text there"

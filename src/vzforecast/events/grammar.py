@@ -1,6 +1,6 @@
 """The grammar of events, and what its terminals are called in messages."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Final
 
@@ -90,7 +90,7 @@ def parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer="contextual")
 
 
-def expected(terminals: Set[str], *, named: bool) -> str:
+def expected(terminals: AbstractSet[str], *, named: bool) -> str:
     """List what may stand somewhere, as a message says it; the name of an event only if some are ``named``."""
     shown = [words for name, words in TERMINALS.items() if name in terminals and (named or name != "NAME")]
     return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from vzforecast.errors import EventError
-from vzforecast.events.tree import Event
+from vzforecast.events.event import Event
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class OpenEvent:
         Parameters
         ----------
         deadline : date
-            Each ``state`` is then asked on that day, each ``ever`` by that day.
+            Each ``state`` is then asked on that day, every other part by that day.
 
         Returns
         -------

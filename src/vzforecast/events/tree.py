@@ -1,7 +1,7 @@
 """The tree of an event: frozen, hashable, and printed as the canonical text that parses back to the same tree.
 
-Here are events made of others; the leaves are in `vzforecast.events.leaves` and `vzforecast.events.passages`. A new kind
-of leaf is one more class there, one more rule in `vzforecast.events.grammar` and one more method of the builder.
+Here are events made of others; the leaves are in `vzforecast.events.leaves` and `vzforecast.events.passages`. A new
+kind of leaf is one more class there, one more rule in `vzforecast.events.grammar` and one more method of the builder.
 """
 
 import operator

@@ -17,9 +17,10 @@ from vzforecast import names
 from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
 from vzforecast.errors import DateError
-from vzforecast.events import Vocabulary, evaluate, parse_event, parse_open_event
+from vzforecast.events import Vocabulary, evaluate, evaluate_all, parse_event, parse_open_event
 from vzforecast.evidence import Evidence
 from vzforecast.forecast import tables
+from vzforecast.forecast.conditional import conditional_table, conditioned
 from vzforecast.forecast.judgement import virtual_weights
 from vzforecast.forecast.posterior import places, stacked
 from vzforecast.forecast.probability import Probability, parameter_probability, path_probability
@@ -210,13 +211,17 @@ class Forecast:
             days = tuple(self._day(day, self.as_of + timedelta(days=1)) for day in by)
         return tables.outcome_table(self.simulated, days, self._estimate)
 
-    def probability(self, event: str) -> Probability:
-        """Return the probability of an event.
+    def probability(self, event: str, given: str | None = None) -> Probability:
+        r"""Return the probability of an event, by itself or given another.
 
         Parameters
         ----------
         event : str
             In the event language, e.g. ``"ever(chevron_licence = suspended) by 2025-06-01"``.
+        given : str, optional
+            What is taken to happen: :math:`P(A \mid B) = P(A \cap B) / P(B)`. A draw counts by its share of paths
+            on which it does, so that the condition teaches about the parameters, too. This is what follows from
+            learning it, not from bringing it about.
 
         Returns
         -------
@@ -226,10 +231,56 @@ class Forecast:
         Raises
         ------
         EventError
-            If the text does not parse, or names what the case does not have.
+            If a text does not parse, names what the case does not have, or ``given`` happens on no path.
+
+        Warns
+        -----
+        LowEvidenceWarning
+            If ``given`` happens on few paths: fewer than 1,000 effective ones.
         """
         self._warn()
-        return self._estimate(evaluate(parse_event(event, self.vocabulary), self.simulated))
+        asked = parse_event(event, self.vocabulary)
+        if given is None:
+            return self._estimate(evaluate(asked, self.simulated))
+        condition = parse_event(given, self.vocabulary)
+        happens = evaluate_all((asked, condition), self.simulated)
+        return self._estimate(happens[asked], conditioned(self.weights, happens[condition], str(condition)))
+
+    def given(self, outcome: str, by: DateLike | None = None, on: DateLike | None = None) -> pd.DataFrame:
+        """Return the probability of every scenario given each state of an outcome.
+
+        Parameters
+        ----------
+        outcome : str
+            Its id.
+        by : date-like, optional
+            The day whose states decide the scenario; the case's horizon by default.
+        on : date-like, optional
+            The day on which the outcome is in the state; ``by`` by default.
+
+        Returns
+        -------
+        DataFrame
+            Index ``(state, scenario)``; columns ``probability``, ``lower``, ``upper``, ``mcse``, which are blank for
+            a state that no path has on that day, and ``condition``, the probability of the state.
+
+        Raises
+        ------
+        CaseError
+            If the case has no such outcome.
+        DateError
+            If a day is before the as-of date or after the horizon.
+
+        Warns
+        -----
+        LowEvidenceWarning
+            If a state holds on few paths: fewer than 1,000 effective ones.
+        """
+        self._warn()
+        last = self.horizon if by is None else self._future_day(by)
+        days = last if on is None else self._future_day(on), last
+        declared = self.case.outcome(outcome).id
+        return conditional_table(self.case, self.simulated, declared, days, self.weights, self._estimate)
 
     def curve(self, event: str, dates: Iterable[DateLike] | None = None) -> pd.DataFrame:
         """Return the probability of an event as its deadline moves.
@@ -256,7 +307,9 @@ class Forecast:
         self._warn()
         parsed = parse_open_event(event, self.vocabulary)
         days = self._weekly() if dates is None else [self._future_day(day) for day in dates]
-        rows = [self._estimate(evaluate(parsed.on(day), self.simulated)).row for day in days]
+        events = [parsed.on(day) for day in days]
+        happens = evaluate_all(events, self.simulated)
+        rows = [self._estimate(happens[one]).row for one in events]
         columns = ["probability", "lower", "upper", "mcse"]  # also where no date is left
         return pd.DataFrame(rows, index=pd.DatetimeIndex(days, name=names.DATE), columns=columns)
 
@@ -356,11 +409,11 @@ class Forecast:
     @property
     def vocabulary(self) -> Vocabulary:
         """Names and dates an event may use."""
-        spec = self.case.spec
-        return Vocabulary({o.id: o.states for o in spec.outcomes}, spec.origin, spec.horizon)
+        return self.case.spec.vocabulary
 
-    def _estimate(self, happened: NDArray[np.bool_]) -> Probability:
-        return path_probability(happened, self.chains, readings=self.readings, ok=self.ok, weights=self.weights)
+    def _estimate(self, happened: NDArray[np.bool_], weights: Weights | None = None) -> Probability:
+        weights = self.weights if weights is None else weights
+        return path_probability(happened, self.chains, readings=self.readings, ok=self.ok, weights=weights)
 
     @property
     def readings(self) -> int:

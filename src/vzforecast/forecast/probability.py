@@ -111,6 +111,8 @@ def _monte_carlo(values: NDArray[np.float64], weights: Weights, fits: tuple[int,
         return float(np.sqrt((by_fit.var(axis=(1, 2)) / sizes).sum()) / len(by_fit)), float(sizes.sum())
     error, size = 0.0, 0.0
     for fit, weight in zip(by_fit, weights.of_draws.reshape(by_fit.shape), strict=True):
+        if not weight.any():
+            continue  # a condition that holds in the other fit alone
         relative = weight / weight.mean()
         centred = fit - (relative * fit).mean()
         influence = relative * centred
@@ -130,6 +132,7 @@ def _quantiles_of_steps(share: NDArray[np.float64], weights: NDArray[np.float64]
     """
     steps, place = np.unique(share.round(12), return_inverse=True)  # weighted shares differ in their last digits
     counts = np.bincount(place, weights)
+    steps, counts = steps[counts > 0.0], counts[counts > 0.0]  # a draw without weight has no share of its own
     middle = (np.cumsum(counts) - counts / 2.0) / counts.sum()
     return np.interp([LOWER_QUANTILE, UPPER_QUANTILE], middle, steps)
 

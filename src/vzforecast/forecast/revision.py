@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vzforecast.evidence import Evidence, LikelihoodJudgement, MarketQuote, ProbabilityJudgement
+from vzforecast.case import Case
+from vzforecast.evidence import Evidence, LikelihoodJudgement, MarketQuote, ProbabilityJudgement, in_order
 from vzforecast.history import Known
 
 # What weighs paths instead of adding rows.
@@ -93,6 +94,8 @@ class Revision:
         Likelihood ratio, by id, of every judgement and quote in force: given, or fixed when it was stated.
     draw_weights : ndarray, dims (sample,), or None
         From reweighting, summing to one; None after a refit.
+    files : Case or None
+        The case without evidence, if its files were read again after that fit; None if it is that of the fit.
     report : UpdateReport
         How it went.
     """
@@ -104,8 +107,9 @@ class Revision:
     ratios: Mapping[str, float]
     draw_weights: NDArray[np.float64] | None
     report: UpdateReport
+    files: Case | None = None
 
     @property
     def items(self) -> tuple[Evidence, ...]:
-        """All evidence added since the case was read from files."""
-        return (*self.fitted, *self.since)
+        """All evidence added since the case was read from files, in canonical order."""
+        return in_order((*self.fitted, *self.since))

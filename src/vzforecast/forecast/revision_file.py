@@ -32,6 +32,7 @@ def write_revision(revision: Revision) -> str:
     figures = {name: getattr(report, name) for name in ("method", "draws", "seconds", "why", "fitted")}
     document = {
         "basis": revision.basis.case.to_payload(),
+        "files": None if revision.files is None else revision.files.to_payload(),
         "places": None if revision.basis.places is None else asdict(revision.basis.places),
         "fitted": [_record(item) for item in revision.fitted],
         "since": [_record(item) for item in revision.since],
@@ -67,6 +68,7 @@ def read_revision(text: str, known: Known, weights: NDArray[np.float64] | None) 
         ratios={str(key): float(value) for key, value in document["ratios"].items()},
         draw_weights=weights,
         report=report,
+        files=None if document["files"] is None else Case.from_payload(document["files"]),
     )
 
 

@@ -26,16 +26,20 @@ Estimate = Callable[[NDArray[np.bool_]], Probability]
 
 def scenario_table(case: Case, paths: Paths, by: date, estimate: Estimate) -> pd.DataFrame:
     """Return the probability of every scenario on a day; the first match wins, so they sum to one."""
+    rows = {scenario: estimate(holds).row for scenario, holds in scenarios_on(case, paths, by)}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scenario")
+
+
+def scenarios_on(case: Case, paths: Paths, by: date) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield every scenario, and on which paths (bool[draw, path]) it is the first match on a day."""
     active = dict(zip(paths.outcomes, np.moveaxis(paths.active_on([by])[:, :, 0], -1, 0), strict=True))
     open_still = np.ones(active[paths.outcomes[0]].shape, dtype=bool)
-    rows = {}
     for scenario in case.spec.scenarios:
         holds = open_still.copy()
         for outcome, state in scenario.when.items():
             holds &= active[outcome] == (state == case.outcome(outcome).active)
         open_still &= ~holds
-        rows[scenario.id] = estimate(holds).row
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scenario")
+        yield scenario.id, holds
 
 
 def outcome_table(paths: Paths, by: tuple[date, ...], estimate: Estimate) -> pd.DataFrame:

@@ -70,10 +70,11 @@ class Weights:
         if self.path is None:
             share = happened.mean(axis=1)
             return share, share * (1.0 - share) / (paths - 1)
-        total = self.path.sum(axis=1, keepdims=True)
-        relative = self.path / np.where(total > 0.0, total, 1.0)
-        share = (relative * happened).sum(axis=1)
-        return share, (relative**2 * (happened - share[:, None]) ** 2).sum(axis=1) * paths / (paths - 1)
+        total = self.path.sum(axis=1)
+        total = np.where(total > 0.0, total, 1.0)
+        share = (self.path * happened).sum(axis=1) / total  # of one sum: exactly one where it happens throughout
+        squares = ((self.path / total[:, None]) ** 2 * (happened - share[:, None]) ** 2).sum(axis=1)
+        return share, _noise(squares, np.count_nonzero(self.path, axis=1))
 
     def mean(self, values: NDArray[Any]) -> Any:
         """Return the mean over draws, the first dim."""
@@ -88,4 +89,26 @@ class Weights:
         weights, ends = self.of_draws, [LOWER_QUANTILE, UPPER_QUANTILE]
         if weights is None:
             return np.asarray(np.quantile(values, ends, axis=0))
-        return np.asarray(np.quantile(values, ends, axis=0, weights=weights, method="inverted_cdf"))
+        columns = values.reshape(len(values), -1).T
+        found = [_quantiles(column[weights > 0.0], weights[weights > 0.0], ends) for column in columns]
+        return np.stack(found, axis=1).reshape(len(ends), *values.shape[1:])
+
+
+def _quantiles(values: Array, weights: Array, ends: list[float]) -> Array:
+    """Interpolate between the middles of the steps of the distribution function; of even weights, numpy's quantiles."""
+    order = np.argsort(values, kind="stable")
+    middle = np.cumsum(weights[order]) - weights[order] / 2.0
+    return np.interp(ends, (middle - middle[0]) / max(middle[-1] - middle[0], np.finfo(float).tiny), values[order])
+
+
+def _noise(squares: Array, paths: NDArray[np.int64]) -> Array:
+    """Return the variance of shares of so many paths, from the squares of what each path adds.
+
+    A draw with one path that counts tells nothing about it: it is given what the others have a path, pooled.
+    """
+    several = paths > 1
+    noise = np.where(several, squares * paths / np.maximum(paths - 1, 1), 0.0)
+    if several.any() and not several.all():
+        pooled = (squares * paths**2)[several].sum() / (paths[several] - 1).sum()
+        noise[paths == 1] = pooled
+    return noise

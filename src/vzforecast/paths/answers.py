@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from vzforecast.paths.record import Bools, Floats, Int64s
+from vzforecast.paths.record import Bools, Floats, Int32s
 from vzforecast.paths.timeline import Timeline
 
 
@@ -35,11 +35,11 @@ class Answers:
         visited |= self._flips_by(until) > self._flips_by(after)
         return visited
 
-    def entries_between(self, active: bool, after: float, until: float) -> Int64s:
-        """Count the changes into a state in (after, until] (int64[draw, path])."""
+    def entries_between(self, active: bool, after: float, until: float) -> Int32s:
+        """Count the changes into a state in (after, until] (int32[draw, path])."""
         flips = self._flips_by(until) - self._flips_by(after)
         # Every other change enters it: the first one unless it is there already.
-        entries: Int64s = (flips + (self.active_at(after) != active)) // 2
+        entries: Int32s = (flips + (self.active_at(after) != active)) // 2
         return entries
 
     def first_time(self, active: bool, since: float) -> Floats:

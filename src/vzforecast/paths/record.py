@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 type Bools = NDArray[np.bool_]
 type Floats = NDArray[np.float64]
 type Int16s = NDArray[np.int16]
+type Int32s = NDArray[np.int32]
 type Int64s = NDArray[np.int64]
 
 

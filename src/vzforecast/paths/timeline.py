@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
-from vzforecast.paths.record import Bools, Floats, Int64s
+from vzforecast.paths.record import Bools, Floats, Int32s, Int64s
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +33,10 @@ class Timeline:
     path_of: Int64s
     times: Floats
 
-    def flips_by(self, time: float) -> Int64s:
-        """Count the changes from the start up to and including ``time`` (int64[draw, path])."""
+    def flips_by(self, time: float) -> Int32s:
+        """Count the changes from the start up to and including ``time`` (int32[draw, path])."""
         counts = np.bincount(self.path_of[self.times <= time], minlength=self.shape[0] * self.shape[1])
-        return counts.reshape(self.shape) + np.count_nonzero(self.record <= time)
+        return counts.astype(np.int32).reshape(self.shape) + np.int32(np.count_nonzero(self.record <= time))
 
     def first_time(self, active: bool, since: float) -> Floats:
         """Return the first moment in a state, ``since`` if it starts there, inf if never (float64[draw, path])."""
@@ -44,12 +45,12 @@ class Timeline:
         return np.full(self.shape, self.record[0]) if self.record.size else self._first_change
 
     def first_held(self, active: bool, days: float, since: float) -> Floats:
-        """Return the moment at which a stretch in a state first lasted ``days``, inf if none does (float64[draw, path]).
+        """Return the moment at which a stretch in a state has first lasted ``days`` (float64[draw, path]).
 
-        The outcome starts at ``since``; its last stretch has no end.
+        It is inf where none does. The outcome starts at ``since``; its last stretch has no end.
         """
         begins = [since, *self.record.tolist()]
-        for number, (begin, end) in enumerate(zip(begins, begins[1:], strict=False)):
+        for number, (begin, end) in enumerate(pairwise(begins)):
             if (self.active_at_start ^ (number % 2 == 1)) == active and end >= begin + days:
                 return np.full(self.shape, begin + days)
         held = np.full(self.shape[0] * self.shape[1], np.inf)
@@ -69,7 +70,8 @@ class Timeline:
     @cached_property
     def _opens(self) -> Bools:
         """Whether an entry is the first of its path (bool[entry])."""
-        return np.diff(self.path_of, prepend=-1) != 0
+        opens: Bools = np.diff(self.path_of, prepend=-1) != 0
+        return opens
 
     @cached_property
     def _first_change(self) -> Floats:

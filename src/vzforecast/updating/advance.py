@@ -68,7 +68,8 @@ def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Reque
     UpdateError
         Reweighting was asked for and cannot be trusted.
     """
-    known = Known(_case_on(basis, items, day, request), basis.known.places)
+    basis = basis if request.case is None else replace(basis, files=request.case.known_on(day))
+    known = Known(_case_on(basis, items, day), basis.known.places)
     if request.method == "refit":
         return _refitted(basis, known, items, request, Verdict(None, "a refit was asked for"))
     verdict = weigh(basis, known)
@@ -79,11 +80,11 @@ def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Reque
     return _refitted(basis, known, items, request, verdict)
 
 
-def _case_on(basis: Basis, items: tuple[Evidence, ...], day: date, request: Request) -> Case:
+def _case_on(basis: Basis, items: tuple[Evidence, ...], day: date) -> Case:
     """Return the case with all evidence, cut to the day."""
-    if request.case is None:
+    if basis.files is None:
         return basis.known.case.with_evidence(items, as_of=day)
-    return request.case.known_on(day).with_evidence((*basis.fitted, *items), as_of=day)
+    return basis.files.with_evidence((*basis.fitted, *items), as_of=day)
 
 
 def _reweighted(
@@ -98,7 +99,7 @@ def _reweighted(
     as_of, digest = str(known.case.as_of), known.case.digest
     provenance = {**basis.provenance, "as_of": as_of, "case_digest": digest, "made": made}
     report = _report("reweight", verdict, result.weights.size, basis.as_of)
-    revision = Revision(basis.known, known, basis.fitted, items, {}, result.weights, report)
+    revision = Revision(basis.known, known, basis.fitted, items, {}, result.weights, report, basis.files)
     return Forecast(known.case, tree, paths, basis.diagnostics, provenance, revision)
 
 

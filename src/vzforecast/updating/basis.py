@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import xarray as xr
 
+from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.evidence import Evidence
 from vzforecast.forecast import Forecast
@@ -31,6 +32,8 @@ class Basis:
         Of the fit.
     fitted : tuple of Evidence
         Items whose rows are in it.
+    files : Case or None
+        The case without evidence, if its files were read again since; None if it is that of the fit.
     """
 
     known: Known
@@ -38,13 +41,16 @@ class Basis:
     diagnostics: ConvergenceReport
     provenance: Mapping[str, Any]
     fitted: tuple[Evidence, ...]
+    files: Case | None
 
     @classmethod
     def of(cls, forecast: Forecast) -> Self:
         """Return the fit behind a forecast, updated or not."""
         revision = forecast.revision
-        known, fitted = (forecast.known, ()) if revision is None else (revision.basis, revision.fitted)
-        return cls(known, forecast.posterior, forecast.diagnostics, forecast.provenance, fitted)
+        made = forecast.posterior, forecast.diagnostics, forecast.provenance
+        if revision is None:
+            return cls(forecast.known, *made, fitted=(), files=None)
+        return cls(revision.basis, *made, revision.fitted, revision.files)
 
     @property
     def as_of(self) -> date:

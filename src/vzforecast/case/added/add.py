@@ -15,7 +15,7 @@ from vzforecast.case.added.words import fault
 from vzforecast.case.asof import check_as_of
 from vzforecast.case.schema import CaseSpec
 from vzforecast.errors import DateError, EventError, Fault
-from vzforecast.events import Vocabulary, parse_event
+from vzforecast.events import in_brief, parse_event
 from vzforecast.evidence import Evidence, check_batch, collected, in_order, repeat_fault, repeats
 from vzforecast.inputs.dates import DateLike, as_day
 
@@ -93,9 +93,7 @@ def _until(spec: CaseSpec, known: dt.date, ordered: Sequence[Evidence], as_of: D
 
 def _event_faults(spec: CaseSpec, item: Any) -> Iterator[Fault]:
     """Parse the event of a judgement, so that a bad text is refused with the batch."""
-    names = Vocabulary({outcome.id: outcome.states for outcome in spec.outcomes}, spec.origin, spec.horizon)
     try:
-        parse_event(item.event, names)
+        parse_event(item.event, spec.vocabulary)
     except EventError as error:
-        problem, _, remedy = str(error).partition("\n")[0].removeprefix("event, ").partition("; ")
-        yield fault(item, "event", problem, remedy or "correct the text there")
+        yield fault(item, "event", *in_brief(error))
