@@ -2,8 +2,9 @@
 
     python benchmarks/bench_update.py
 
-Medians. "weights" is everything from items to weighted draws (evidence into rows, rows into arrays, likelihoods, PSIS);
-"table" adds new paths and the scenario table. The refit runs in the process of the fit, and the number of models
+Medians. "weights" is likelihoods and PSIS; "from the items on" adds evidence into rows and rows into arrays; "table"
+adds new paths and the scenario table. A hundred items that all bear on the model say too much for weights: the refusal
+is timed. The refit runs in the process of the fit, and the number of models
 compiled meanwhile is counted. The command is a process of its own that opens a saved forecast; it must not import PyMC.
 """
 
@@ -30,6 +31,7 @@ ITEM = (
     "lean=active"
 )
 NEXT_MONTH = "2025-03-03"
+LEANS = ("rest", "neither", "active")
 REPEATS = 7
 
 
@@ -50,18 +52,34 @@ def weights_only(fc: vz.Forecast, items: list[vz.Evidence], as_of: str) -> None:
     weigh(basis, Known(basis.known.case.with_evidence(items, as_of=as_of), basis.known.places))
 
 
-def hundred(items: list[vz.Evidence]) -> list[vz.Evidence]:
-    """Return a hundred items: the real ones of the weeks after the fit, again and again under other ids."""
-    signals = [item for item in items if isinstance(item, vz.Signal)]
-    chosen = enumerate(signals[number % len(signals)] for number in range(100))
-    changes = {"episode": None, "strength": 1}
-    return [vz.Signal(**item.model_dump() | changes | {"id": f"copy_{number}"}) for number, item in chosen]
+def weigh_only(fc: vz.Forecast, items: list[vz.Evidence], as_of: str) -> float:
+    """Return the median time of likelihoods and PSIS alone, the rows at hand."""
+    basis = Basis.of(fc)
+    known = Known(basis.known.case.with_evidence(items, as_of=as_of), basis.known.places)
+    return median(lambda: weigh(basis, known))
+
+
+def hundred(fc: vz.Forecast, *, signals: int) -> list[vz.Evidence]:
+    """Return a hundred statements of three weeks, so many of which favour a camp; if all do, they lean too."""
+    factions, outcomes = ([label.id for label in labels] for labels in (fc.case.spec.factions, fc.case.spec.outcomes))
+    items: list[vz.Evidence] = []
+    for number in range(100):
+        says = {"faction": factions[number % 3] if number < signals else "mixed"}
+        if signals == 100:
+            says |= {"outcome": outcomes[number % 6], "lean": LEANS[number % 3]}
+        items.append(vz.Signal(id=f"item_{number}", date=f"2025-02-{6 + number % 20:02}", strength=1, **says))
+    return items
 
 
 def report(fc: vz.Forecast, name: str, items: list[vz.Evidence], as_of: str) -> None:
     weights = median(lambda: weights_only(fc, items, as_of))
-    whole = median(lambda: vz.update(fc, items, "reweight", as_of=as_of).scenarios())
-    print(f"{name:<28} weights {weights:5.0f} ms   with the table {whole:5.0f} ms", flush=True)
+    alone = weigh_only(fc, items, as_of)
+    line = f"{name:<28} weights {alone:4.0f} ms, from the items on {weights:4.0f} ms"
+    try:
+        whole = median(lambda: vz.update(fc, items, "reweight", as_of=as_of).scenarios())
+        print(f"{line}, with the table {whole:4.0f} ms", flush=True)
+    except vz.UpdateError as error:
+        print(f"{line}; refused (k-hat {error.khat:.1f}, ESS {error.ess:.0f})", flush=True)
 
 
 def refit_line(fc: vz.Forecast, items: list[vz.Evidence]) -> None:
@@ -103,7 +121,8 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f}; {fc.simulated.draws:,} draws x {fc.simulated.paths} paths")
     report(fc, "one item, same month", one, "2025-02-26")
     report(fc, "one item, next month", one, NEXT_MONTH)
-    report(fc, "a hundred items", hundred(soon), "2025-02-26")
+    report(fc, "100 items, 10 with rows", hundred(fc, signals=10), "2025-02-26")
+    report(fc, "100 items, all with rows", hundred(fc, signals=100), "2025-02-26")
     refit_line(fc, soon)
     command_line(fc)
     print(

@@ -431,6 +431,35 @@ def test_they_stay_when_more_is_added() -> None:
     assert "raid" in set(vz.update(fc, as_of="2024-04-21", method="reweight").history.signals["id"])
 
 
+def test_they_are_cut_to_the_day_of_what_was_stated_before_they_were_read() -> None:
+    fc = vz.update(island(), as_of=DAY, case=with_more_news(), method="reweight")
+    quotes = [item("market_quote", id=day, date=day) for day in ("2024-04-17", "2024-04-19")]
+    later = vz.update(fc, quotes, method="reweight")
+    together = vz.update(island(), quotes, as_of=DAY, case=with_more_news(), method="reweight")
+    pd.testing.assert_frame_equal(later.update_report.quotes, together.update_report.quotes)
+    pd.testing.assert_frame_equal(later.scenarios(), together.scenarios(), check_exact=True)
+    before = vz.update(island(), as_of="2024-04-17", method="reweight")  # the raid of the 18th is not known yet
+    assert later.update_report.quotes["model"]["2024-04-17"] == pytest.approx(before.probability(EVENT).mean, abs=1e-12)
+
+
+def test_they_are_still_there_after_a_refit_on_an_earlier_day(refits: Refits) -> None:
+    fc = vz.update(island(), as_of=DAY, case=with_more_news(), method="reweight")
+    quote = item("market_quote", id="q", date="2024-04-17")
+    later = vz.update(fc, [quote], method="refit")
+    assert [str(call["known"].as_of) for call in refits.calls] == ["2024-04-17", DAY]
+    assert ["raid" in set(call["known"].tables["news"]["id"]) for call in refits.calls] == [False, True]
+    assert "raid" in set(later.history.signals["id"])
+    assert "raid" in set(vz.update(later, as_of="2024-04-25").history.signals["id"])
+
+
+def test_and_in_a_saved_forecast(tmp_path: Path) -> None:
+    fc = vz.update(island(), as_of=DAY, case=with_more_news(), method="reweight")
+    loaded = vz.load_forecast(fc.save(tmp_path / "fc.nc"))
+    one, other = (vz.update(each, [item("signal")], as_of="2024-04-25", method="reweight") for each in (fc, loaded))
+    pd.testing.assert_frame_equal(one.scenarios(), other.scenarios(), check_exact=True)
+    assert "raid" in set(other.history.signals["id"])
+
+
 def test_an_item_that_the_files_now_hold_is_refused() -> None:
     fc = vz.update(island(), [item("signal", id="raid", date="2024-04-18")])
     with pytest.raises(vz.EvidenceError, match=r"signal raid: id .* already in the news of the case"):

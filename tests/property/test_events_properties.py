@@ -1,7 +1,8 @@
 """Laws of events on random records and paths, against an evaluator slow and plain enough to be believed."""
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -10,11 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from vzforecast.events import And, Event, Ever, Not, Or, StateOn, Vocabulary, evaluate, parse_event, parse_open_event
+from vzforecast.events import (
+    And,
+    Count,
+    Event,
+    Ever,
+    First,
+    Held,
+    Not,
+    Or,
+    Reached,
+    StateOn,
+    Vocabulary,
+    check_names,
+    evaluate,
+    evaluate_all,
+    parse_event,
+    parse_open_event,
+)
 from vzforecast.paths import Paths, Record
 
 ORIGIN, AS_OF, HORIZON = date(2025, 1, 20), date(2025, 1, 26), date(2025, 2, 3)
-NAMES = Vocabulary({"a": ("rest", "active"), "b": ("calm", "storm"), "by": ("on", "off")}, ORIGIN, HORIZON)
+STARTS = {"a": ORIGIN, "b": date(2025, 1, 22), "by": date(2025, 1, 25)}
+NAMES = Vocabulary({"a": ("rest", "active"), "b": ("calm", "storm"), "by": ("on", "off")}, ORIGIN, HORIZON, STARTS)
 DAYS = [ORIGIN + timedelta(days=d) for d in range((HORIZON - ORIGIN).days + 1)]
 SPAN = (HORIZON - AS_OF).days
 
@@ -26,9 +45,15 @@ path_logs = st.lists(st.tuples(moments, st.integers(0, 2)), max_size=6).map(sort
 @st.composite
 def all_paths(draw: st.DrawFn) -> Paths:
     names = list(NAMES.outcomes)
-    known = draw(
-        st.lists(st.tuples(st.sampled_from(names), st.sampled_from(DAYS[: (AS_OF - ORIGIN).days + 1])), max_size=5)
-    )
+    known = [
+        (name, day)
+        for name, day in draw(
+            st.lists(
+                st.tuples(st.sampled_from(names), st.sampled_from(DAYS[1 : (AS_OF - ORIGIN).days + 1])), max_size=5
+            )
+        )
+        if day > STARTS[name]
+    ]
     start = draw(st.tuples(st.booleans(), st.booleans(), st.booleans()))
     record = Record.from_transitions(AS_OF, HORIZON, dict(zip(names, start, strict=True)), known)
     draws, paths = draw(st.integers(1, 2)), draw(st.integers(1, 3))
@@ -44,19 +69,42 @@ def all_paths(draw: st.DrawFn) -> Paths:
     )
 
 
+conditions = st.tuples(st.sampled_from(list(NAMES.outcomes)), st.booleans()).map(
+    lambda pair: (pair[0], NAMES.outcomes[pair[0]][pair[1]], pair[1])
+)
+days = st.sampled_from(DAYS)
+
+
 @st.composite
-def leaves(draw: st.DrawFn) -> Event:
-    outcome = draw(st.sampled_from(list(NAMES.outcomes)))
-    active = draw(st.booleans())
-    state = NAMES.outcomes[outcome][active]
+def leaves(draw: st.DrawFn) -> StateOn | Ever:
+    outcome, state, active = draw(conditions)
     if draw(st.booleans()):
-        return StateOn(outcome, state, active, draw(st.sampled_from(DAYS)))
-    first, last = sorted(draw(st.lists(st.sampled_from(DAYS), min_size=2, max_size=2, unique=True)))
+        return StateOn(outcome, state, active, draw(days))
+    first, last = sorted(draw(st.lists(days, min_size=2, max_size=2, unique=True)))
     return Ever(outcome, state, active, draw(st.sampled_from([None, first])), last)
 
 
+@st.composite
+def counts(draw: st.DrawFn) -> Count:
+    first, last = sorted(draw(st.lists(days, min_size=2, max_size=2, unique=True)))
+    return Count(*draw(conditions), draw(st.sampled_from([None, first])), last, draw(st.integers(1, 4)))
+
+
+@st.composite
+def firsts(draw: st.DrawFn) -> First:
+    one, other = (Reached(*condition, STARTS[condition[0]]) for condition in (draw(conditions), draw(conditions)))
+    return First(one, other, draw(days))
+
+
+@st.composite
+def helds(draw: st.DrawFn) -> Held:
+    condition = draw(conditions)
+    return Held(*condition, draw(st.integers(1, 16)), STARTS[condition[0]], draw(days))
+
+
+every_leaf = st.one_of(leaves(), counts(), firsts(), helds())
 events = st.recursive(
-    leaves(),
+    every_leaf,
     lambda inner: st.one_of(
         inner.map(Not),
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: And(tuple(parts))),
@@ -68,11 +116,20 @@ events = st.recursive(
 
 @dataclass
 class Spell:
-    """A stretch of one outcome's path in one state; a change at its end belongs to the next spell."""
+    """A stretch of one outcome's path in one state; a change at its end belongs to the next spell.
+
+    Before its own start an outcome has the state it starts in, but is not yet there.
+    """
 
     begin: float
     end: float
     active: bool
+    outcome: str
+
+    @property
+    def since(self) -> float:
+        """When it began, for an outcome that exists: its start stands at noon."""
+        return max(self.begin, (STARTS[self.outcome] - AS_OF).days - 0.5)
 
 
 def spells(paths: Paths, path: int, outcome: str) -> list[Spell]:
@@ -87,33 +144,49 @@ def spells(paths: Paths, path: int, outcome: str) -> list[Spell]:
     ]
     edges = [-math.inf, *changes, math.inf]
     start = bool(paths.active_at_start[o])
-    return [Spell(begin, end, start ^ (n % 2 == 1)) for n, (begin, end) in enumerate(pairwise(edges))]
+    return [Spell(begin, end, start ^ (n % 2 == 1), outcome) for n, (begin, end) in enumerate(pairwise(edges))]
+
+
+def first_moment(paths: Paths, path: int, reached: Reached) -> float:
+    return min((s.since for s in spells(paths, path, reached.outcome) if s.active == reached.active), default=math.inf)
 
 
 def plainly(event: Event, paths: Paths, path: int) -> bool:
     """Evaluate an event on one path by looking at every spell."""
     match event:
-        case StateOn(outcome, _, active, on):
-            assert on is not None
-            moment = (on - AS_OF).days
-            here = [spell for spell in spells(paths, path, outcome) if spell.begin <= moment < spell.end]
-            assert len(here) == 1
-            return here[0].active == active
-        case Ever(outcome, _, active, after, by):
-            assert by is not None
-            until = (by - AS_OF).days
-            start = -math.inf if after is None else (after - AS_OF).days
-            return any(
-                spell.active == active and spell.begin <= until and spell.end > start
-                for spell in spells(paths, path, outcome)
-            )
         case Not(inner):
             return not plainly(inner, paths, path)
         case And(parts):
             return all(plainly(part, paths, path) for part in parts)
         case Or(parts):
             return any(plainly(part, paths, path) for part in parts)
+        case First(one, other, by):
+            moment = first_moment(paths, path, one)
+            return moment < first_moment(paths, path, other) and moment <= end_of(by)
+        case StateOn() | Ever() | Count() | Held():
+            return seen(event, spells(paths, path, event.outcome))
     raise AssertionError(event)
+
+
+def seen(event: StateOn | Ever | Count | Held, every: list[Spell]) -> bool:
+    """Look for what a leaf asks of one outcome among all its spells."""
+    own = [spell for spell in every if spell.active == event.active]
+    if isinstance(event, StateOn):
+        here = [spell for spell in every if spell.begin <= end_of(event.on) < spell.end]
+        assert len(here) == 1
+        return here[0].active == event.active
+    until = end_of(event.by)
+    if isinstance(event, Held):
+        return any(min(spell.end, until) >= spell.since + event.days for spell in own)
+    start = -math.inf if event.after is None else end_of(event.after)
+    if isinstance(event, Ever):
+        return any(spell.begin <= until and spell.end > start for spell in own)
+    return len([spell for spell in own if start < spell.begin <= until]) >= event.least
+
+
+def end_of(day: date | None) -> float:
+    assert day is not None
+    return (day - AS_OF).days
 
 
 def implies(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
@@ -136,7 +209,7 @@ def test_the_canonical_text_parses_back_to_the_same_tree(event: Event) -> None:
 
 @given(event=events, spaces=st.lists(st.sampled_from([" ", "\n", "\t", "  "]), min_size=1))
 def test_layout_does_not_matter(event: Event, spaces: list[str]) -> None:
-    words = str(event).replace("(", " ( ").replace(")", " ) ").replace("=", " = ").split()
+    words = re.sub(r"(>=|[()=,])", r" \1 ", str(event)).split()
     text = "".join(word + spaces[n % len(spaces)] for n, word in enumerate(words))
     assert parse_event(text, NAMES) == event
 
@@ -197,3 +270,112 @@ def test_closing_an_open_event_gives_the_event_with_that_deadline(leaf: Event, d
     text = f"{'state' if isinstance(leaf, StateOn) else 'ever'}({leaf.outcome} = {leaf.state})"
     word = "on" if isinstance(leaf, StateOn) else "by"
     assert parse_open_event(text, NAMES).on(day) == parse_event(f"{text} {word} {day}", NAMES)
+
+
+@given(several=st.lists(events, min_size=1, max_size=6), paths=all_paths())
+def test_many_events_at_once_are_each_by_itself(several: list[Event], paths: Paths) -> None:
+    together = evaluate_all(several, paths)
+    assert set(together) == set(several)
+    for event in several:
+        np.testing.assert_array_equal(together[event], evaluate(event, paths))
+
+
+@given(event=st.one_of(counts(), firsts(), helds()), paths=all_paths())
+def test_what_may_still_happen_may_happen_later(event: Count | First | Held, paths: Paths) -> None:
+    assert event.by is not None
+    for later in (day for day in DAYS if day > event.by):
+        assert implies(evaluate(event, paths), evaluate(replace(event, by=later), paths))
+
+
+@given(event=counts(), paths=all_paths())
+def test_an_entry_is_a_visit_and_more_of_them_are_rarer(event: Count, paths: Paths) -> None:
+    outcome, state, active, after, by = event.outcome, event.state, event.active, event.after, event.by
+    happens = evaluate(event, paths)
+    assert implies(happens, evaluate(Ever(outcome, state, active, after, by), paths))
+    assert implies(evaluate(replace(event, least=event.least + 1), paths), happens)
+    # Between two entries into a state lies one into the other.
+    other = NAMES.outcomes[outcome][not active]
+    if event.least > 1:
+        assert implies(happens, evaluate(Count(outcome, other, not active, after, by, event.least - 1), paths))
+    # It has been entered, or was held from the beginning, where it has been visited.
+    once = evaluate(replace(event, least=1), paths)
+    begins = evaluate(StateOn(outcome, state, active, after), paths) if after else held_at_start(outcome, active, paths)
+    np.testing.assert_array_equal(once | begins, evaluate(Ever(outcome, state, active, after, by), paths))
+
+
+def held_at_start(outcome: str, active: bool, paths: Paths) -> NDArray[np.bool_]:
+    return np.full((paths.draws, paths.paths), paths.active_at_start[paths.outcomes.index(outcome)] == active)
+
+
+@given(event=firsts(), paths=all_paths())
+def test_one_of_two_is_first_unless_both_are_at_once(event: First, paths: Paths) -> None:
+    one, other, by = event.one, event.other, event.by
+    assert by is not None
+    here, there = evaluate(event, paths), evaluate(First(other, one, by), paths)
+    assert not np.any(here & there)
+    assert implies(here, evaluate(Ever(one.outcome, one.state, one.active, None, by), paths))
+    if by >= max(one.since, other.since):  # from then on both outcomes exist
+        reached, rival = (evaluate(Ever(r.outcome, r.state, r.active, None, by), paths) for r in (one, other))
+        np.testing.assert_array_equal(here & ~rival, reached & ~rival)
+        together = [
+            first_moment(paths, path, one) == first_moment(paths, path, other)
+            for path in range(paths.draws * paths.paths)
+        ]
+        np.testing.assert_array_equal((here | there).ravel(), (reached | rival).ravel() & ~np.array(together))
+
+
+@given(event=helds(), paths=all_paths())
+def test_what_is_held_longer_is_rarer_and_was_visited(event: Held, paths: Paths) -> None:
+    happens = evaluate(event, paths)
+    assert implies(evaluate(replace(event, days=event.days + 1), paths), happens)
+    assert implies(happens, evaluate(Ever(event.outcome, event.state, event.active, None, event.by), paths))
+
+
+histories = st.lists(st.tuples(st.sampled_from(list(NAMES.outcomes)), st.sampled_from(DAYS[6:])), max_size=8)
+
+
+@given(event=events, history=histories, start=st.tuples(st.booleans(), st.booleans(), st.booleans()))
+def test_a_text_means_the_same_at_every_as_of_date(
+    event: Event, history: list[tuple[str, date]], start: tuple[bool, bool, bool]
+) -> None:
+    """One history: all of it still to come, all of it on record, and everything between."""
+    history = sorted(history, key=lambda change: change[1])
+    begins = dict(zip(NAMES.outcomes, start, strict=True))
+    answers = set()
+    for as_of in DAYS[5:]:
+        coming = [((day - as_of).days - 0.5, list(begins).index(name)) for name, day in history if day > as_of]
+        record = Record.from_transitions(as_of, HORIZON, begins, [change for change in history if change[1] <= as_of])
+        times, outcome = np.array([time for time, _ in coming]), np.array([o for _, o in coming], dtype=np.int16)
+        paths = Paths(record, 1, 1, np.array([0, len(coming)]), times, outcome)
+        answers.add(evaluate(event, paths).item())
+    assert len(answers) == 1
+
+
+@given(
+    leaf=st.one_of(counts(), firsts(), helds()),
+    day=st.sampled_from(DAYS[1:]),
+)
+def test_closing_any_open_event_gives_the_event_with_that_deadline(leaf: Count | First | Held, day: date) -> None:
+    if isinstance(leaf, Count) and leaf.after is not None and leaf.after >= day:
+        return
+    opened = replace(leaf, by=None)
+    assert parse_open_event(str(opened), NAMES).event == opened
+    assert parse_open_event(str(opened), NAMES).on(day) == parse_event(str(replace(leaf, by=day)), NAMES)
+
+
+@given(parts=st.lists(events, min_size=1, max_size=4), data=st.data())
+def test_events_with_names_are_the_events_written_out(parts: list[Event], data: st.DataObject) -> None:
+    """Every name stands for an event joined with names before it, and the text shown holds none of them."""
+    texts, trees = {}, {}
+    for number, part in enumerate(parts):
+        tree, text = part, str(part)
+        for used in data.draw(st.lists(st.sampled_from(sorted(trees)), max_size=2)) if trees else []:
+            word, join = data.draw(st.sampled_from([("and", And), ("or", Or)]))
+            tree, text = join((tree, Not(trees[used]))), f"({text}) {word} not {used}"
+        trees[f"e{number}"], texts[f"e{number}"] = tree, text
+    order = data.draw(st.permutations(sorted(texts)))
+    named = replace(NAMES, events={name: texts[name] for name in order})
+    for name, tree in trees.items():
+        assert parse_event(name, named) == tree
+        assert parse_event(str(tree), NAMES) == tree
+    assert list(check_names(named)) == []

@@ -133,8 +133,8 @@ def test_every_fault_is_told_and_no_name_is_accused_of_another_s() -> None:
         "late: event, column 35: 2026-06-01 is outside 2025-01-20 to 2025-12-31",
         "open: event, column 31: expected 'by' and a date (YYYY-MM-DD)",
         (
-            "lost: event, column 1: unknown event 'god'; did you mean 'good'? valid: good, held, sanctions, typo, late, "
-            "open, uses_typo, lost, one, two, self, uses_circle"
+            "lost: event, column 1: unknown event 'god'; did you mean 'good'? valid: good, held, sanctions, typo, "
+            "late, open, uses_typo, lost, one, two, self, uses_circle"
         ),
         "one: refers to itself by way of 'two'; leave one of these references out",
         "two: refers to itself by way of 'one'; leave one of these references out",

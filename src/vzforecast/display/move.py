@@ -9,7 +9,6 @@ from vzforecast.display import figures
 from vzforecast.display.summary import Run, rows
 from vzforecast.display.tables import FIGURE, ID, LABEL, PROSE, Section, new_table
 from vzforecast.forecast import UpdateReport
-from vzforecast.updating.basis import revision_of
 
 ABOUT_CHANGE = (
     "Change and Monte Carlo error of the change (MC error, at most) in percentage points; a change of less than twice "
@@ -32,8 +31,11 @@ class Move:
 
     @property
     def report(self) -> UpdateReport:
-        """How the update went."""
-        return revision_of(self.after.forecast).report
+        """How the update went; raises ValueError if there was none."""
+        found = self.after.forecast.update_report
+        if found is None:
+            raise ValueError("the forecast after the move was never updated")
+        return found
 
     @property
     def new_items(self) -> pd.DataFrame:

@@ -114,7 +114,7 @@ def _monte_carlo(values: NDArray[np.float64], weights: Weights, fits: tuple[int,
         if not weight.any():
             continue  # a condition that holds in the other fit alone
         relative = weight / weight.mean()
-        centred = fit - (relative * fit).mean()
+        centred = fit - (relative * fit).sum() / relative.sum()  # of one sum: no error where all agree
         influence = relative * centred
         # The effective size is that of as many even, independent draws as would have the same error.
         variance = float(influence.var()) / effective_sample_size(influence)

@@ -84,7 +84,8 @@ def _case_on(basis: Basis, items: tuple[Evidence, ...], day: date) -> Case:
     """Return the case with all evidence, cut to the day."""
     if basis.files is None:
         return basis.known.case.with_evidence(items, as_of=day)
-    return basis.files.with_evidence((*basis.fitted, *items), as_of=day)
+    files = basis.files if basis.files.as_of is None or basis.files.as_of <= day else basis.files.known_on(day)
+    return files.with_evidence((*basis.fitted, *items), as_of=day)
 
 
 def _reweighted(
@@ -120,7 +121,9 @@ def _refitted(basis: Basis, known: Known, items: tuple[Evidence, ...], request: 
     )
     report = _report("refit", verdict, fitted.simulated.draws, fitted.as_of)
     everything = in_order((*basis.fitted, *items))
-    return replace(fitted, revision=Revision(fitted.known, fitted.known, everything, (), {}, None, report))
+    ahead = basis.files is not None and basis.files.as_of is not None and basis.files.as_of > fitted.as_of
+    files = basis.files if ahead else None  # on the way to the day on which they were read: they know more than the fit
+    return replace(fitted, revision=Revision(fitted.known, fitted.known, everything, (), {}, None, report, files))
 
 
 def _room(known: Known) -> Places | None:

@@ -120,12 +120,14 @@ _DATE_OF: Final = {"licences": "issued", "actions": "date"}
 
 
 def _rows_from(table: str, case: Case) -> list[Row]:
-    """Return the reference rows of the processes that read a table."""
-    as_of, processes = case.as_of or case.spec.default_as_of, case.spec.processes.items()
+    """Return the reference rows of the processes that read a table, as of the horizon.
+
+    A licence term that begins today is no row yet, and one renewed today the same row as before, but not tomorrow.
+    """
     found: list[Row] = []
-    for name, declared in processes:
+    for name, declared in case.spec.processes.items():
         if table == "licences" and isinstance(declared, LicencesProcess):
-            found += licence_rows(case, name, as_of)
+            found += licence_rows(case, name, case.spec.horizon)
         if table == "actions" and isinstance(declared, ActionsProcess):
-            found += action_rows(case, name, declared, as_of)
+            found += action_rows(case, name, declared, case.spec.horizon)
     return found
