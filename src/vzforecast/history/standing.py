@@ -1,7 +1,5 @@
 """Standing of the factions: office and closeness to the president, by month, from the actor table."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -36,21 +34,18 @@ def standing(actors: pd.DataFrame, factions: tuple[str, ...], periods: Periods, 
     ndarray, dims (period, faction)
         Doublings above the geometric mean of the factions.
     """
-    means = np.full((len(periods.starts), len(factions)), FLOOR)
-    for index in range(len(periods.starts)):
-        first, after = periods.bounds(index)
-        weight = actors["salience"].to_numpy(float) * _days_in_post(actors, first, after)
-        for column, faction in enumerate(factions):
-            own = np.where(actors["faction"].to_numpy() == faction, weight, 0.0)
-            if own.sum() > 0:
-                means[index, column] = max(FLOOR, float(own @ actors[score].to_numpy(float)) / own.sum())
+    member = actors["faction"].to_numpy()[:, None] == np.array(factions)
+    weight = _days_in_post(actors, periods) * actors["salience"].to_numpy(float)
+    total = weight @ member
+    scores = (weight * actors[score].to_numpy(float)) @ member
+    means = np.maximum(FLOOR, scores / np.where(total > 0, total, 1.0))
     logs = np.log(means)
     return np.asarray((logs - logs.mean(axis=1, keepdims=True)) / np.log(2.0))
 
 
-def _days_in_post(actors: pd.DataFrame, first: date, after: date) -> NDArray[np.float64]:
-    """Days each spell overlaps [first, after); a blank end is open."""
-    begin, end = np.datetime64(first, "D"), np.datetime64(after, "D")
-    start = np.maximum(actors["from"].to_numpy("datetime64[D]"), begin)
-    last = np.minimum(actors["to"].fillna(pd.Timestamp(after)).to_numpy("datetime64[D]"), end)
-    return np.asarray(np.maximum((last - start).astype(float), 0.0))
+def _days_in_post(actors: pd.DataFrame, periods: Periods) -> NDArray[np.float64]:
+    """Days each spell overlaps each period, dims (period, actor); a blank end is open."""
+    begin, end = np.array([periods.bounds(index) for index in range(len(periods.starts))], dtype="datetime64[D]").T
+    last = actors["to"].fillna(pd.Timestamp(periods.end)).to_numpy("datetime64[D]")
+    overlap = np.minimum(last, end[:, None]) - np.maximum(actors["from"].to_numpy("datetime64[D]"), begin[:, None])
+    return np.asarray(np.maximum(overlap.astype(float), 0.0))
