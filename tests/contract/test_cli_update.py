@@ -184,7 +184,7 @@ REFUSED = {
             "reweight",
             *(part for n in range(2) for part in ("--item", f"signal date=2024-04-20 kind=new{n} faction=wardens")),
         ),
-        "error: the forecast cannot be reweighted: the fit kept 1 places",
+        "error: the forecast cannot be reweighted: the fit kept 1 place for new members of signal_kind",
     ),
 }
 

@@ -15,7 +15,7 @@ from helpers.evidence import EVENT, item
 from helpers.synthetic import Refits, synthetic_forecast
 from vzforecast import EvidenceError, JudgementWarning, update
 from vzforecast.evidence import Evidence
-from vzforecast.forecast import Forecast
+from vzforecast.forecast import Forecast, LowEvidenceWarning
 from vzforecast.forecast.judgement import marginal_ratio, virtual_weights
 from vzforecast.forecast.probability import path_probability
 from vzforecast.forecast.weights import Weights
@@ -226,14 +226,14 @@ def test_ratios_of_a_refit_stay_with_later_news(refits: Refits) -> None:
     assert len(refits.calls) == 1
 
 
-@pytest.mark.xfail(reason="ratios fixed before the last fit are not fixed anew, though decision 23 says all are")
-def test_late_news_fixes_what_was_stated_anew_after_a_refit_too(refits: Refits) -> None:
-    # In one batch P(E) = 0.6 on that day, with "s" in it; so it is in two without a refit between them.
+def test_what_was_stated_before_a_refit_keeps_its_ratio_when_earlier_news_comes_late(refits: Refits) -> None:
+    # Decision 23: the draws of a fit cannot be taken back to a day before it. A batch would fix the ratio with "s".
     first = stated(island(), judgement(), method="refit")
     assert first.probability(EVENT).mean == pytest.approx(0.6, abs=1e-12)
     assert len(refits.calls) == 1
     late = update(first, [leaning("s", "2024-04-18")], method="reweight")
-    assert late.probability(EVENT).mean == pytest.approx(0.6, abs=1e-12)
+    assert late.revision.ratios == first.revision.ratios
+    assert late.probability(EVENT).mean != pytest.approx(0.6, abs=1e-3)
 
 
 def test_an_update_of_an_update_goes_back_to_the_fit() -> None:
@@ -337,17 +337,17 @@ def test_a_probability_under_judgements_never_exceeds_one() -> None:
     assert fc.probability(f"({EVENT}) and not ({EVENT})").mean == 0.0
 
 
-@pytest.mark.xfail(reason="even draws of the same error are counted, which no error at all makes endless")
 def test_no_probability_has_more_effective_draws_than_twice_its_draws() -> None:
     rare = "ever(fishing_truce = broken) by 2024-04-18"
     assert 0.0 < island().probability(rare).mean < 0.01
-    fc = update(island(), [item("likelihood_judgement", event=rare, ratio=1e9, date=AS_OF)])
+    with pytest.warns(LowEvidenceWarning, match="judgements leave [0-9]+ effective paths of 1,200"):
+        fc = update(island(), [item("likelihood_judgement", event=rare, ratio=1e9, date=AS_OF)])
     found = fc.probability(rare)
     assert found.ess <= 2 * found.draws
 
 
-@pytest.mark.xfail(reason="weights of paths leave the range of floats, and the error is NaN")
 @pytest.mark.parametrize("ratio", [1e300, 1e-300])
+@pytest.mark.filterwarnings("ignore::vzforecast.forecast.LowEvidenceWarning")
 def test_the_most_extreme_ratio_leaves_numbers(ratio: float) -> None:
     rare = "ever(fishing_truce = broken) by 2024-04-18"
     fc = update(island(), [item("likelihood_judgement", event=rare, ratio=ratio, date=AS_OF)])

@@ -31,7 +31,7 @@ Estimate = Callable[[Bools, Weights], Probability]
 
 
 class LowEvidenceWarning(UserWarning):
-    """A condition holds on few of the simulated paths, so that what follows from it is known roughly.
+    """A condition holds on few of the simulated paths, or judgements leave few, so that answers are known roughly.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def conditioned(weights: Weights, holds: Bools, condition: str, *, stacklevel: i
         It holds on few.
     """
     path = holds.astype(float) if weights.path is None else weights.path * holds
-    effective = _effective_paths(path, weights.draw)
+    effective = effective_paths(path, weights.draw)
     if effective == 0.0:
         remedy = "ask for a likelier condition, or simulate more paths (SamplerSettings.paths)"
         raise EventError(f"given {condition}: has probability zero, on none of the {holds.size:,} paths; {remedy}")
@@ -102,8 +102,23 @@ def conditional_table(
     return pd.DataFrame(list(lines.values()), index=index, columns=COLUMNS)
 
 
-def _effective_paths(path: Array, draw: Array | None) -> float:
-    r"""Return :math:`(\sum w)^2 / \sum w^2` over paths: how many that count alike would say as much."""
+def effective_paths(path: Array, draw: Array | None) -> float:
+    r"""Return how many paths that count alike would say as much as weighted ones.
+
+    :math:`(\sum w)^2 / \sum w^2` over paths.
+
+    Parameters
+    ----------
+    path : ndarray, dims (sample, path)
+        Weights of paths.
+    draw : ndarray, dims (sample,), or None
+        Weights of draws.
+
+    Returns
+    -------
+    float
+        From 0, if nothing counts, to the number of paths.
+    """
     weight = path if draw is None else path * draw[:, None]
     squares = float((weight**2).sum())
     return float(weight.sum()) ** 2 / squares if squares > 0.0 else 0.0

@@ -33,6 +33,8 @@ def effective_sample_size(values: NDArray[np.float64]) -> float:
     autocovariance = _autocovariance(chains)
     within = autocovariance[:, 0].mean() * length / (length - 1)
     pooled = within * (length - 1) / length + chains.mean(axis=1).var(ddof=1)
+    if not pooled > 0.0:  # too small a spread for floats: as good as a constant
+        return float(total)
     correlation = 1.0 - (within - autocovariance.mean(axis=0) * length / (length - 1)) / pooled
     correlation[0] = 1.0
     time = -1.0 + 2.0 * _monotone_pairs(correlation).sum()

@@ -120,7 +120,8 @@ def _monte_carlo(values: NDArray[np.float64], weights: Weights, fits: tuple[int,
         variance = float(influence.var()) / effective_sample_size(influence)
         error += (weight.sum() ** 2) * variance
         spread = float((relative * centred**2).mean())
-        size += spread / variance if variance > 0.0 else float(weight.size / (relative**2).mean())
+        kish = float(weight.size / (relative**2).mean())
+        size += min(spread / variance, 2.0 * weight.size) if variance > 0.0 else kish
     return float(np.sqrt(error)), size
 
 

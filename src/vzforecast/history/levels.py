@@ -84,7 +84,8 @@ def _placed(members: set[str], kept: Sequence[str] | None, spare: int, grouping:
     free = [name for name in kept if name.startswith("spare ") and name not in members]
     if len(coming) > len(free):
         listed = ", ".join(coming[len(free) :])
-        raise NoPlaceError(f"the fit kept {len(free)} places for new members of {grouping}, too few for {listed}")
+        places = "1 place" if len(free) == 1 else f"{len(free)} places"
+        raise NoPlaceError(f"the fit kept {places} for new members of {grouping}, too few for {listed}")
     filled = dict(zip(free, coming, strict=False))
     return [filled.get(name, name) for name in kept]
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from vzforecast.errors import EvidenceError, Fault
 from vzforecast.evidence import Evidence, LikelihoodJudgement, MarketQuote, ProbabilityJudgement
-from vzforecast.forecast import Forecast
+from vzforecast.forecast import Forecast, LowEvidenceWarning
+from vzforecast.forecast.conditional import ENOUGH, effective_paths
 from vzforecast.forecast.judgement import log_odds, marginal_ratio, pooled_with_market
+from vzforecast.forecast.weights import Weights
 from vzforecast.updating.basis import revision_of
 
 
@@ -101,6 +103,19 @@ def warn_of_stated(items: tuple[Evidence, ...]) -> None:
             f"{listed}; for a report that is only likelier one way, use a likelihood judgement"
         )
         warnings.warn(message, JudgementWarning, stacklevel=3)
+
+
+def warn_of_few(weights: Weights) -> None:
+    """Warn if judgements leave few effective paths: k-hat and ESS look at draws only."""
+    if weights.path is None:
+        return
+    left = effective_paths(weights.path, weights.draw)
+    if left < min(ENOUGH, 0.1 * weights.path.size):
+        message = (
+            f"judgements leave {left:,.0f} effective paths of {weights.path.size:,}; mind the Monte Carlo error, or "
+            f"give a ratio nearer to 1"
+        )
+        warnings.warn(message, LowEvidenceWarning, stacklevel=3)
 
 
 def _decided(item: Evidence, current: float) -> Fault:

@@ -14,7 +14,7 @@ from vzforecast.inputs.dates import DateLike, as_day
 from vzforecast.settings import Method
 from vzforecast.updating.advance import Request, advance
 from vzforecast.updating.basis import Basis, revision_of
-from vzforecast.updating.judged import Ratios, is_marginal, moment, warn_of_stated, with_given, with_stated
+from vzforecast.updating.judged import Ratios, is_marginal, moment, warn_of_few, warn_of_stated, with_given, with_stated
 from vzforecast.updating.tables import item_table, quote_table
 
 
@@ -74,6 +74,8 @@ def update(
     -----
     JudgementWarning
         If an item states a probability, which overrides earlier evidence about its event.
+    LowEvidenceWarning
+        If judgements leave few effective paths.
 
     Notes
     -----
@@ -101,7 +103,9 @@ def update(
         quotes=quote_table(ratios.quotes),
         seconds=time.perf_counter() - begun,
     )
-    return replace(result, revision=replace(revision, report=report))
+    updated = replace(result, revision=replace(revision, report=report))
+    warn_of_few(updated.weights)
+    return updated
 
 
 def _walk(fc: Forecast, new: tuple[Evidence, ...], day: date, request: Request) -> tuple[Forecast, Ratios]:
