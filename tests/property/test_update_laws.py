@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from helpers.cases import edited_skeleton, skeleton
 from helpers.synthetic import synthetic_forecast
-from vzforecast import EvidenceError, JudgementWarning, load_forecast, simulate, update
+from vzforecast import EvidenceError, JudgementWarning, LowEvidenceWarning, load_forecast, simulate, update
 from vzforecast.case import Case
 from vzforecast.evidence import KINDS, Evidence
 from vzforecast.forecast import Forecast
@@ -147,6 +147,7 @@ def no_limits() -> Iterator[None]:
 def updated(fc: Forecast, items: Sequence[Evidence] = (), day: dt.date | None = None) -> Forecast:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", JudgementWarning)
+        warnings.simplefilter("ignore", LowEvidenceWarning)  # there are few paths to begin with
         return update(fc, items, method="reweight", as_of=day)
 
 
