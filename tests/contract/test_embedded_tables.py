@@ -39,7 +39,8 @@ COLUMNS: Final = {
     "news": "id,date,published,headline,kind,actor,faction,strength,is_decision,bears_on,direction,outcome,lean,"
     "episode,coding_reason,source,confidence,note",
     "transitions": "outcome,date,published,to,episode,confidence,note,source",
-    "questions": "question_id,text,opened,horizon,outcome_id,event,resolution,resolved_on,source,confidence,note",
+    "questions": "question_id,text,opened,horizon,outcome_id,event,why_not,resolution,resolved_on,source,confidence,"
+    "note",
     "markets": "platform,question,question_url,date,probability,horizon,resolution,source,note",
     "flights": "month,flights,returnees,source,confidence,note",
     "counts": "process,level,published,events,exposure,unit,source,confidence,note",

@@ -152,9 +152,9 @@ def test_questions_reopen(case: Case) -> None:
     table = cut(
         case,
         "questions",
-        "resolved,t,2024-04-01,2024-12-31,,an event,1,2024-04-15,src,high,n",
-        "open,t,2024-04-15,2024-12-31,,an event,0,2024-04-16,src,high,n",
-        "not asked yet,t,2024-04-16,2024-12-31,,an event,,,,,",
+        "resolved,t,2024-04-01,2024-12-31,,an event,,1,2024-04-15,src,high,n",
+        "open,t,2024-04-15,2024-12-31,,an event,,0,2024-04-16,src,high,n",
+        "not asked yet,t,2024-04-16,2024-12-31,,an event,,,,,,",
     ).set_index("question_id")
     assert table.index.tolist() == ["resolved", "open"]
     later = ["resolution", "resolved_on", "source", "confidence", "note"]

@@ -190,6 +190,7 @@ _SCHEMAS: Final = (
             _date("horizon"),
             _text("outcome_id", blank=True),
             _text("event", blank=True),
+            _text("why_not", blank=True),
             _flag("resolution", blank=True),
             _date("resolved_on", blank=True),
             _text("source", blank=True),
