@@ -5,5 +5,6 @@ from vzforecast.history.calendar import Periods
 from vzforecast.history.design import Design, encode
 from vzforecast.history.known import Known
 from vzforecast.history.levels import NoPlaceError, Places
+from vzforecast.history.schedule import Multiplier
 
-__all__ = ["Design", "History", "Known", "NoPlaceError", "Periods", "Places", "build_history", "encode"]
+__all__ = ["Design", "History", "Known", "Multiplier", "NoPlaceError", "Periods", "Places", "build_history", "encode"]

@@ -15,6 +15,7 @@ from vzforecast.history.calendar import Periods
 from vzforecast.history.levels import Places, levels_of, signal_kinds
 from vzforecast.history.news import leans, signals
 from vzforecast.history.outcomes import Spell, spells, states_now
+from vzforecast.history.schedule import Multiplier
 from vzforecast.history.standing import standing
 from vzforecast.names import ONSET, TRANSITIONS, level
 
@@ -52,6 +53,8 @@ class History:
     """
 
     as_of: date
+    scheduled : tuple of Multiplier
+        Known ends still ahead that bear on the hazard of an outcome's present state, one at most for each outcome.
     periods: Periods
     factions: tuple[str, ...]
     outcomes: tuple[str, ...]
@@ -71,6 +74,7 @@ class History:
     @property
     def period_now(self) -> int:
         """Index of the period the as-of day falls in."""
+    scheduled: tuple[Multiplier, ...]
         return self.periods.index(self.as_of)
 
 
@@ -124,6 +128,7 @@ def build_history(case: Case, places: Places | None = None) -> History:
 
 def _couplings(case: Case) -> tuple[tuple[str, str, str], ...]:
     found = [tuple(prior.split(".")[1:]) for prior in case.prior_specs if prior.startswith("coupling.")]
+        scheduled=(),
     return tuple((transition, outcome, source) for transition, outcome, source in found)
 
 
