@@ -35,8 +35,9 @@ def prior_check(case: Case, as_of: DateLike | None = None, *, draws: int = 4000,
     Returns
     -------
     DataFrame
-        Index ``(transition, outcome)``; ``lower``, ``median``, ``upper`` (5, 50, 95 % of draws) and
-        ``near_certain`` (share of draws above 0.99: priors that leave many there are too wide).
+        Index ``(transition, outcome)``, without the recovery that a recurrent outcome does not have; ``lower``,
+        ``median``, ``upper`` (5, 50, 95 % of draws) and ``near_certain`` (share of draws above 0.99: priors that leave
+        many there are too wide).
 
     Raises
     ------
@@ -66,4 +67,5 @@ def prior_check(case: Case, as_of: DateLike | None = None, *, draws: int = 4000,
     quantiles = np.quantile(chance, [names.LOWER_QUANTILE, 0.5, names.UPPER_QUANTILE], axis=0)
     index = pd.MultiIndex.from_product([names.TRANSITIONS, history.outcomes], names=[names.TRANSITION, names.OUTCOME])
     columns = dict(zip(("lower", "median", "upper"), quantiles.reshape(3, -1), strict=True))
-    return pd.DataFrame(columns | {"near_certain": (chance > NEAR_CERTAIN).mean(axis=0).ravel()}, index=index)
+    table = pd.DataFrame(columns | {"near_certain": (chance > NEAR_CERTAIN).mean(axis=0).ravel()}, index=index)
+    return table.loc[np.stack([np.ones_like(history.recurrent), ~history.recurrent]).ravel()]

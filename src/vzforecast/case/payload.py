@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -40,8 +41,11 @@ def write_payload(
         ``case.json``, ``priors.json`` and one CSV text for each table: the same texts for the same content, however
         its files were formatted.
     """
-    # What a case without named events is saved as, and its digest, are those of before there were any.
-    unused = set() if spec.events else {"events"}
+    # What a case without named events or recurrent outcomes is saved as, and its digest, are those of before there
+    # were any.
+    unused: dict[str, Any] = {} if spec.events else {"events": True}
+    if not any(outcome.recurrent for outcome in spec.outcomes):
+        unused |= {"outcomes": {"__all__": {"recurrent"}}}
     declared = {"as_of": str(as_of) if as_of else None, "spec": spec.model_dump(mode="json", exclude=unused)}
     by_id = {prior_id: dataclasses.asdict(prior) for prior_id, prior in priors.items()}
     texts = {schema.file: write_table(schema, tables[name]) for name, schema in TABLES.items()}

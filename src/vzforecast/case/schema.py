@@ -4,6 +4,7 @@ Rules that relate one entry to another live in `vzforecast.case.checks`, so that
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from vzforecast.case.processes import Processes
 from vzforecast.events import Vocabulary
 from vzforecast.inputs.declared import CaseName, Declared, Identifier, Positive, Several, Share, Table, Text
 from vzforecast.inputs.frozen import FrozenMapping
+from vzforecast.names import ONSET, RECOVERY, TRANSITIONS
 
 
 class Administration(Declared):
@@ -50,7 +52,11 @@ class Hazard(Declared):
 
 
 class Outcome(Declared):
-    """A two-state process: `states` holds the state of rest, then the active one."""
+    """A two-state process: `states` holds the state of rest, then the active one.
+
+    A recurrent one is an event that can happen again and again: it is active on an instant and back at rest with it,
+    so it has an onset and no recovery, and what can be asked is how often and when.
+    """
 
     id: Identifier
     label: Text
@@ -59,8 +65,9 @@ class Outcome(Declared):
     active_is: Literal["worsening", "easing"]
     start: dt.date
     state_at_start: Identifier
+    recurrent: bool = False
     onset: Hazard
-    recovery: Hazard
+    recovery: Hazard | None = None
 
     @property
     def rest(self) -> str:
@@ -71,6 +78,17 @@ class Outcome(Declared):
     def active(self) -> str:
         """The active state."""
         return self.states[1]
+
+    @property
+    def transitions(self) -> tuple[str, ...]:
+        """What can happen to it: onset and recovery, or the onset alone if it is recurrent."""
+        return (ONSET,) if self.recurrent else TRANSITIONS
+
+    @property
+    def hazards(self) -> Mapping[str, Hazard]:
+        """The hazard of each of its transitions."""
+        declared = {ONSET: self.onset, RECOVERY: self.recovery}
+        return {name: hazard for name in self.transitions if (hazard := declared[name]) is not None}
 
 
 class Partial(Declared):

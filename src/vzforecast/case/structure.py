@@ -34,8 +34,9 @@ def required_priors(spec: CaseSpec) -> dict[str, Distribution]:
     Returns
     -------
     dict of str to {"normal", "half_normal", "log_normal"}
-        In the order of the model: influence, signals, tension, reference classes, outcomes. Couplings are not in it:
-        they exist where declared and are 0 elsewhere, see `coupling_ids`.
+        In the order of the model: influence, signals, tension, reference classes, outcomes. A recurrent outcome has no
+        recovery and no prior of it. Couplings are not in it: they exist where declared and are 0 elsewhere, see
+        `coupling_ids`.
 
     Examples
     --------
@@ -49,13 +50,15 @@ def required_priors(spec: CaseSpec) -> dict[str, Distribution]:
     required |= {f"spread.{p.family}.{grouping}": "half_normal" for p in processes.values() for grouping in p.groupings}
     required |= {f"slope.{covariate}": "normal" for p in processes.values() for covariate in p.covariates}
     for outcome in spec.outcomes:
-        required |= {f"delta.{transition}.{outcome.id}": "normal" for transition in names.TRANSITIONS}
+        required |= {f"delta.{transition}.{outcome.id}": "normal" for transition in outcome.transitions}
         required |= {f"leverage.{outcome.id}.{faction.id}": "normal" for faction in spec.factions}
     return required
 
 
 def coupling_ids(spec: CaseSpec) -> Iterator[str]:
-    """Yield the id of every coupling that a case may declare: each hazard with each other outcome.
+    """Yield the id of every coupling that a case may declare: each hazard with each other outcome that can be active.
+
+    A recurrent outcome is never active for any time, so nothing can be coupled to it.
 
     Parameters
     ----------
@@ -73,10 +76,11 @@ def coupling_ids(spec: CaseSpec) -> Iterator[str]:
     >>> next(coupling_ids(load_case().spec))
     'coupling.onset.chevron_licence.sanctions'
     """
-    outcomes = [outcome.id for outcome in spec.outcomes]
+    sources = [outcome.id for outcome in spec.outcomes if not outcome.recurrent]
     for transition in names.TRANSITIONS:
-        for outcome in outcomes:
-            yield from (f"coupling.{transition}.{outcome}.{other}" for other in outcomes if other != outcome)
+        for outcome in spec.outcomes:
+            if transition in outcome.transitions:
+                yield from (f"coupling.{transition}.{outcome.id}.{other}" for other in sources if other != outcome.id)
 
 
 def is_centred(prior: PriorSpec) -> bool:

@@ -95,9 +95,9 @@ def _outcome_rates(draws: Draws, case: Case, design: Design, process: str) -> It
     """Yield the base rate of each outcome that stands for this process: its members, its codes and its own doubt."""
     rates = np.exp(latent.base_log_rates(draws, design))
     for position, outcome in enumerate(case.spec.outcomes):
-        for transition, hazard in enumerate((outcome.onset, outcome.recovery)):
+        for transition, hazard in outcome.hazards.items():
             if hazard.process == process:
-                yield outcome.id, rates[:, transition, position]
+                yield outcome.id, rates[:, names.TRANSITIONS.index(transition), position]
 
 
 def _members(

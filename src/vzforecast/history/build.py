@@ -17,7 +17,7 @@ from vzforecast.history.news import leans, signals
 from vzforecast.history.outcomes import Spell, spells, states_now
 from vzforecast.history.schedule import Multiplier
 from vzforecast.history.standing import standing
-from vzforecast.names import ONSET, TRANSITIONS, level
+from vzforecast.names import TRANSITIONS, level
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,17 @@ class History:
         ``transition``, ``period`` (blank and -1 for reference rows), ``active`` (share by source outcome),
         ``exposure`` (months or promises), ``events``.
     hazards : DataFrame
-        ``process, members, covariates`` of every hazard, in the order (transition, outcome).
+        ``process, members, covariates`` of every hazard, in the order (transition, outcome); a recurrent outcome's
+        recovery, which no row has, repeats its onset, so that the table stays rectangular.
+    recurrent : ndarray of bool, dims (outcome,)
+        Whether an outcome's events are over at once and may come again.
     states : DataFrame
         By outcome: ``active``, ``active_for`` at the end of the as-of day.
+    scheduled : tuple of Multiplier
+        Known ends still ahead that bear on the hazard of an outcome's present state, one at most for each outcome.
     """
 
     as_of: date
-    scheduled : tuple of Multiplier
-        Known ends still ahead that bear on the hazard of an outcome's present state, one at most for each outcome.
     periods: Periods
     factions: tuple[str, ...]
     outcomes: tuple[str, ...]
@@ -69,12 +72,13 @@ class History:
     leans: pd.DataFrame
     rows: pd.DataFrame
     hazards: pd.DataFrame
+    recurrent: NDArray[np.bool_]
     states: pd.DataFrame
+    scheduled: tuple[Multiplier, ...]
 
     @property
     def period_now(self) -> int:
         """Index of the period the as-of day falls in."""
-    scheduled: tuple[Multiplier, ...]
         return self.periods.index(self.as_of)
 
 
@@ -122,13 +126,14 @@ def build_history(case: Case, places: Places | None = None) -> History:
         leans=leans(case.tables["news"], case.tables["transitions"], periods),
         rows=_rows(case, as_of, periods),
         hazards=pd.DataFrame([_class(case, _hazard(o, t)) for t in TRANSITIONS for o in spec.outcomes]),
+        recurrent=np.array([outcome.recurrent for outcome in spec.outcomes], dtype=np.bool_),
         states=states_now(case, as_of),
+        scheduled=(),
     )
 
 
 def _couplings(case: Case) -> tuple[tuple[str, str, str], ...]:
     found = [tuple(prior.split(".")[1:]) for prior in case.prior_specs if prior.startswith("coupling.")]
-        scheduled=(),
     return tuple((transition, outcome, source) for transition, outcome, source in found)
 
 
@@ -151,7 +156,8 @@ def _outcome_record(case: Case, spell: Spell) -> dict[str, object]:
 
 
 def _hazard(outcome: Outcome, transition: str) -> Hazard:
-    return outcome.onset if transition == ONSET else outcome.recovery
+    """Return the hazard of a transition; in place of a recurrent outcome's recovery, which no row has, its onset."""
+    return outcome.hazards.get(transition, outcome.onset)
 
 
 def _class(case: Case, hazard: Hazard) -> dict[str, object]:

@@ -28,7 +28,8 @@ class Design:
         Standing, and rows as index and value arrays with the row dim last; rows may change in number between
         fits of one compiled model.
     hazards : dict of str to ndarray
-        The class of every hazard, encoded as rows in the order (transition, outcome).
+        The class of every hazard, encoded as rows in the order (transition, outcome). What stands for a recurrent
+        outcome's recovery, here and in the priors of ``delta``, is that of its onset; no row reads it.
     priors : dict of str to ndarray
         Locations (``<variable>_mu``) and scales (``<variable>_sigma``) of the priors.
     persistence : float
@@ -69,7 +70,9 @@ def encode(history: History, priors: Mapping[str, PriorSpec], *, half_life: floa
     }
     grouping = _codes(history.levels["grouping"], coords[names.GROUPING])
     hazards = _class_arrays(history.hazards, coords)
-    return Design(coords, grouping, data, hazards, _prior_arrays(priors, coords), 2.0 ** (-1.0 / half_life))
+    return Design(
+        coords, grouping, data, hazards, _prior_arrays(priors, coords, history.recurrent), 2.0 ** (-1.0 / half_life)
+    )
 
 
 def _coords(history: History) -> dict[str, tuple[str, ...]]:
@@ -172,7 +175,9 @@ def _coupling_columns(history: History) -> NDArray[np.float64]:
     return columns
 
 
-def _prior_arrays(priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[str, ...]]) -> Arrays:
+def _prior_arrays(
+    priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[str, ...]], recurrent: NDArray[np.bool_]
+) -> Arrays:
     """Gather scales (and locations) of the priors, in the order of the coordinates."""
     half_normal = {
         "tau": "influence.tau",
@@ -189,7 +194,7 @@ def _prior_arrays(priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[st
         "log_rate": [f"rate.{process}" for process in coords[names.PROCESS]],
         "slope": [f"slope.{code}" for code in coords[names.COVARIATE]],
         "coupling_effect": [f"coupling.{coupling}" for coupling in coords[names.COUPLING]],
-        "delta": [f"delta.{transition}.{outcome}" for transition in names.TRANSITIONS for outcome in outcomes],
+        "delta": _delta_ids(outcomes, recurrent),
         "leverage": [f"leverage.{outcome}.{faction}" for outcome in outcomes for faction in factions],
     }
     shapes = {"delta": (2, len(outcomes)), "leverage": (len(outcomes), len(factions))}
@@ -202,3 +207,10 @@ def _prior_arrays(priors: Mapping[str, PriorSpec], coords: Mapping[str, tuple[st
         "spread": [f"spread.{grouping}" for grouping in coords[names.GROUPING]],
     }
     return arrays | {f"{name}_sigma": np.array([priors[key].sigma for key in keys]) for name, keys in scales.items()}
+
+
+def _delta_ids(outcomes: tuple[str, ...], recurrent: NDArray[np.bool_]) -> list[str]:
+    """Prior ids in the order (transition, outcome); that of the onset where a recurrent outcome has no recovery."""
+    recoveries = [names.ONSET if once else names.RECOVERY for once in recurrent]
+    onsets = [f"delta.{names.ONSET}.{outcome}" for outcome in outcomes]
+    return onsets + [f"delta.{transition}.{outcome}" for transition, outcome in zip(recoveries, outcomes, strict=True)]

@@ -98,7 +98,7 @@ def _members(case: Case) -> dict[str, set[str]]:
             known = found.setdefault(f"{declared.family}.{grouping}", set())
             known.update(_in_tables(case, process, grouping))
     for outcome in case.spec.outcomes:
-        for hazard in (outcome.onset, outcome.recovery):
+        for hazard in outcome.hazards.values():
             family = case.spec.processes[hazard.process].family
             for name, member in hazard.members.items():
                 found[f"{family}.{name}"].add(member)

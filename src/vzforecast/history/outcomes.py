@@ -58,11 +58,16 @@ class Record:
         Dates at which each outcome changed state, in order.
     initially_active : dict of str to bool
         State at each outcome's start.
+    starts : dict of str to date
+        Day on which each outcome's clock starts.
+    recurrent : set of str
+        The outcomes whose changes are events over at once: they are at rest on either side of each.
     """
 
     changes: dict[str, list[date]]
     initially_active: dict[str, bool]
     starts: dict[str, date]
+    recurrent: frozenset[str]
 
     @classmethod
     def of(cls, case: Case) -> "Record":
@@ -73,10 +78,20 @@ class Record:
             for outcome in case.spec.outcomes
         }
         active = {outcome.id: outcome.state_at_start == outcome.states[1] for outcome in case.spec.outcomes}
-        return cls(changes, active, {outcome.id: outcome.start for outcome in case.spec.outcomes})
+        starts = {outcome.id: outcome.start for outcome in case.spec.outcomes}
+        return cls(changes, active, starts, frozenset(o.id for o in case.spec.outcomes if o.recurrent))
+
+    @property
+    def cuts(self) -> set[date]:
+        """Days on which the state of an outcome changes, and with it the hazards of others that it is coupled to."""
+        lasting = {name: days for name, days in self.changes.items() if name not in self.recurrent}
+        starts = {self.starts[name] for name in lasting if self.initially_active[name]}
+        return starts.union(*lasting.values())
 
     def active_before(self, outcome: str, day: date) -> bool:
         """Whether the outcome was active just before a day; two changes on one day see each other's state before."""
+        if outcome in self.recurrent:
+            return False
         flips = sum(change < day for change in self.changes[outcome])
         return self.initially_active[outcome] ^ bool(flips % 2)
 
@@ -96,13 +111,13 @@ def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
 
     Days count from end to end: a stretch from one date to another holds the days after the first, the last included,
     so a transition on the first of a month ends a stretch of that month, as its news and the simulator have it.
+    A recurrent outcome is at risk of its next event on every day; one of its events changes no other outcome's hazard.
     """
     record = Record.of(case)
-    known = {day for days in record.changes.values() for day in days}
-    known |= {start for outcome, start in record.starts.items() if record.initially_active[outcome]}
-    for outcome in record.changes:
+    for outcome, own in record.changes.items():
         start = record.starts[outcome]
-        inner = {day for day in [*known, *periods.ends_between(start, as_of)] if start < day < as_of}
+        days = record.cuts.union(own, periods.ends_between(start, as_of))
+        inner = {day for day in days if start < day < as_of}
         edges = [start, *sorted(inner), as_of]
         for first, last in pairwise(edges):
             changed = [day for day in record.changes[outcome] if first < day <= last]

@@ -4,7 +4,7 @@ Times are days after the end of the as-of day. Dates of the record carry no hour
 of d, ``(d - as_of).days - 0.5``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -67,8 +67,12 @@ class Record:
         horizon: date,
         active_at_start: Mapping[str, bool],
         transitions: Iterable[tuple[str, date]],
+        recurrent: Collection[str] = (),
     ) -> Self:
         """Build a record from (outcome id, date) pairs; those of one day keep the order given.
+
+        An event of a recurrent outcome becomes two entries at one time, into its active state and back, so that it is
+        at rest on either side and every question about it is answered as for any other outcome.
 
         Parameters
         ----------
@@ -78,9 +82,12 @@ class Record:
             In the order of the outcome dimension.
         transitions : iterable of (str, date)
             Every known change of state, none after ``as_of``.
+        recurrent : collection of str, default ()
+            The outcomes whose changes are events over at once.
         """
         outcomes = tuple(active_at_start)
-        rows = sorted(((day - as_of).days - 0.5, i, name) for i, (name, day) in enumerate(transitions))
+        entries = [change for change in transitions for _ in range(2 if change[0] in recurrent else 1)]
+        rows = sorted(((day - as_of).days - 0.5, i, name) for i, (name, day) in enumerate(entries))
         return cls(
             as_of=as_of,
             horizon=horizon,

@@ -30,9 +30,14 @@ def write_signal(draft: Draft, item: Signal) -> Iterator[Fault]:
 
 
 def write_transition(draft: Draft, item: Transition) -> Iterator[Fault]:
-    """Write a transition, the latest of its outcome."""
-    later = [r for r in draft.rows("transitions") if r["outcome"] == item.outcome and r["date"] >= str(item.date)]
-    if later:
+    """Write a transition, the latest of its outcome, or an event of a recurrent one, which come in any order."""
+    own = [row for row in draft.rows("transitions") if row["outcome"] == item.outcome]
+    recurrent = {outcome.id for outcome in draft.spec.outcomes if outcome.recurrent}
+    if item.outcome in recurrent:
+        if str(item.date) in {row["date"] for row in own}:
+            problem = f"{item.outcome} has an event on that day already, and a day counts once"
+            yield fault(item, "date", problem, "correct the date, or leave the item out")
+    elif later := [row for row in own if row["date"] >= str(item.date)]:
         last = max(later, key=lambda row: row["date"])
         problem = f"not after the last known transition of {item.outcome}, to {last['to']} on {last['date']}"
         yield fault(item, "date", problem, "correct the date, or begin with the case as known before it")

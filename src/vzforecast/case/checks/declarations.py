@@ -86,6 +86,7 @@ def _outcome(spec: CaseSpec, outcome: Outcome) -> Iterator[Fault]:
     if outcome.state_at_start not in outcome.states:
         remedy = choices(outcome.state_at_start, outcome.states)
         yield case_fault(f"{place}.state_at_start", outcome.state_at_start, "not a state of the outcome", remedy)
+    yield from _recurrent(outcome, place) if outcome.recurrent else _lasting(outcome, place)
     if spec.horizon <= spec.origin:
         return
     if not spec.origin <= outcome.start <= spec.horizon:
@@ -94,6 +95,22 @@ def _outcome(spec: CaseSpec, outcome: Outcome) -> Iterator[Fault]:
     elif outcome.start > spec.default_as_of:
         remedy = f"make default_as_of {outcome.start} or later"
         yield case_fault(f"{place}.start", outcome.start, f"after default_as_of, {spec.default_as_of}", remedy)
+
+
+def _recurrent(outcome: Outcome, place: str) -> Iterator[Fault]:
+    """Refuse of a recurrent outcome what supposes that it stays active for a time."""
+    if outcome.recovery is not None:
+        remedy = "remove it, or write recurrent = false"
+        yield case_fault(f"{place}.recovery", "", "a recurrent outcome returns to rest at once", remedy)
+    if outcome.state_at_start == outcome.active != outcome.rest:
+        problem = "a recurrent outcome is never active for any time"
+        yield case_fault(f"{place}.state_at_start", outcome.active, problem, f'write "{outcome.rest}"')
+
+
+def _lasting(outcome: Outcome, place: str) -> Iterator[Fault]:
+    if outcome.recovery is None:
+        remedy = "add it, or write recurrent = true for an event that is over at once"
+        yield case_fault(f"{place}.recovery", "", "hazard missing", remedy)
 
 
 def _scenarios(spec: CaseSpec) -> Iterator[Fault]:
@@ -120,9 +137,13 @@ def _scenario(spec: CaseSpec, scenario: Scenario) -> Iterator[Fault]:
     if not scenario.remainder and not scenario.when:
         remedy = "name at least one outcome and its state"
         yield case_fault(f"{place}.when", "", "no condition, and not the remainder", remedy)
-    states = {outcome.id: outcome.states for outcome in spec.outcomes}
+    states = {outcome.id: outcome.states for outcome in spec.outcomes if not outcome.recurrent}
+    recurrent = [outcome.id for outcome in spec.outcomes if outcome.recurrent]
     for outcome, state in scenario.when.items():
-        if outcome not in states:
+        if outcome in recurrent:
+            problem = "a recurrent outcome, at rest on every day"
+            yield case_fault(f"{place}.when", outcome, problem, "remove it; ask for its events with count or ever")
+        elif outcome not in states:
             yield case_fault(f"{place}.when", outcome, "unknown outcome", choices(outcome, states))
         elif state not in states[outcome]:
             yield case_fault(f"{place}.when.{outcome}", state, "unknown state", choices(state, states[outcome]))

@@ -6,6 +6,7 @@ from vzforecast.case.schema import CaseSpec
 from vzforecast.case.structure import CENTRED, coupling_ids, is_centred, required_priors
 from vzforecast.errors import Fault
 from vzforecast.inputs.wording import meant_or
+from vzforecast.names import RECOVERY
 from vzforecast.priors import Distribution, PriorSpec
 
 _FILE = "priors.toml"
@@ -34,9 +35,22 @@ def check_priors(spec: CaseSpec, priors: Mapping[str, PriorSpec | None] | Mappin
     for prior_id, prior in priors.items():
         if prior_id not in families:
             possible = families if prior_id.startswith("coupling.") else required
-            yield _superfluous(prior_id, [known for known in possible if known not in priors])
+            missing = [known for known in possible if known not in priors]
+            yield _of_recurrent(spec, prior_id) or _superfluous(prior_id, missing)
         elif prior is not None:
             yield from _unsuitable(prior_id, prior, families[prior_id])
+
+
+def _of_recurrent(spec: CaseSpec, prior_id: str) -> Fault | None:
+    """Return the fault of a prior that would be in its place if an outcome were not recurrent, None of any other."""
+    kind, *rest = prior_id.split(".")
+    recurrent = {outcome.id for outcome in spec.outcomes if outcome.recurrent}
+    if kind in ("delta", "coupling") and rest[:1] == [RECOVERY] and rest[1] in recurrent:
+        return Fault(_FILE, prior_id, "", f"{rest[1]} is recurrent and has no recovery", "remove it")
+    if kind == "coupling" and len(rest) == 3 and rest[2] in recurrent:
+        problem = f"{rest[2]} is recurrent, never active for any time, so that nothing can follow from its state"
+        return Fault(_FILE, prior_id, "", problem, "remove it")
+    return None
 
 
 def _superfluous(prior_id: str, missing: list[str]) -> Fault:

@@ -4,7 +4,6 @@ import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from vzforecast import names
 from vzforecast.case.checks.parts import Parts, case_fault, repeated
 from vzforecast.case.processes import Process
 from vzforecast.case.schema import CaseSpec, Hazard
@@ -40,8 +39,7 @@ def check_processes(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
     yield from _families(spec)
     yield from _shared_rows(spec)
     for outcome in spec.outcomes:
-        for transition in names.TRANSITIONS:
-            hazard: Hazard = getattr(outcome, transition)
+        for transition, hazard in outcome.hazards.items():
             yield from _hazard(parts, spec, f"outcomes.{outcome.id}.{transition}", hazard)
 
 

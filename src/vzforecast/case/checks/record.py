@@ -27,7 +27,9 @@ def check_transitions(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
     for outcome in spec.outcomes:
         rows = [row for row in parts.rows("transitions") if row.text("outcome") == outcome.id]
         yield from _outside(spec, outcome, rows)
-        if "transitions" in parts.complete:
+        if outcome.recurrent:
+            yield from _events(outcome, rows)
+        elif "transitions" in parts.complete:
             yield from _walk(outcome, sorted(rows, key=lambda row: row.day("date") or dt.date.min))
 
 
@@ -75,6 +77,14 @@ def _outside(spec: CaseSpec, outcome: Outcome, rows: list[Row]) -> Iterator[Faul
             yield row.fault(
                 "date", f"after the horizon of the case, {spec.horizon}", "drop the row, or extend the case"
             )
+
+
+def _events(outcome: Outcome, rows: list[Row]) -> Iterator[Fault]:
+    """Refuse a recurrent outcome's return to rest, which goes without saying."""
+    for row in rows:
+        if row.text("to") == outcome.rest:
+            problem = f"{outcome.id} is recurrent: it returns to rest at once, and a row is an event"
+            yield row.fault("to", problem, f'drop the row, or write "{outcome.active}"')
 
 
 def _walk(outcome: Outcome, rows: list[Row]) -> Iterator[Fault]:
