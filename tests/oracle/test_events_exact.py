@@ -112,6 +112,33 @@ def test_some_stretch_is_long_enough_as_renewal_theory_has_it(onset: float, reco
         assert agrees(found, float(exact[days]), within=0.05)
 
 
+def test_a_stretch_after_a_day_counts_from_that_day() -> None:
+    # A chain without memory starts anew at the end of the day, at rest or in the middle of a stretch.
+    onset, recovery, length, begin = 0.02, 0.05, 14, 40
+    law = chain([onset], [recovery], "a")
+    paths = simulated(law, DAYS, PATHS)
+    active = (recovery * np.exp(-(onset + recovery) * begin) + onset) / (onset + recovery)
+    rest, begun = (held(onset, recovery, length, active=state) for state in (False, True))
+    for days in (length, 30, 70):
+        exact = (1.0 - active) * rest[days] + active * begun[days]
+        found = happens(law, paths, f"held(o0 = active, days = {length}) after {{{begin}}} by {{{begin + days}}}")
+        assert agrees(found, float(exact), within=0.03)
+
+
+def test_the_first_after_a_day_is_a_race_from_the_states_of_that_day() -> None:
+    # o0 is first if it is active on the day and o1 is not, or if both rest and it comes before o1.
+    a, b, begin = 0.02, 0.03, 30
+    law = chain([a, b], [0.05, 0.04], "ar")
+    paths = simulated(law, DAYS, PATHS)
+    one = (a + 0.05 * np.exp(-(a + 0.05) * begin)) / (a + 0.05)
+    other = b * -np.expm1(-(b + 0.04) * begin) / (b + 0.04)
+    for days in (1, 20, 90):
+        race = a / (a + b) * -np.expm1(-(a + b) * days)
+        exact = (1.0 - other) * (one + (1.0 - one) * race)
+        text = f"first(o0 = active) before first(o1 = active) after {{{begin}}} by {{{begin + days}}}"
+        assert agrees(happens(law, paths, text), exact)
+
+
 @pytest.mark.parametrize("start", ["r", "a"])
 def test_entries_are_counted_as_the_chain_of_state_and_count_has_it(start: str) -> None:
     law = chain([0.06], [0.08], start)

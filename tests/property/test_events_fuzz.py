@@ -113,6 +113,8 @@ def test_any_damage_to_a_good_text_gives_a_tree_or_an_error(data: st.DataObject)
                 "count(sanctions = re_escalated) after 2025-02-05 by 2025-06-01 >= 2 and not worst",
                 "first(sanctions = re_escalated) before first(on = and) by 2025-06-01 or state(on = by) on 2025-06-01",
                 "(held(on = by, days = 14) by 2025-06-01 or ever(on = and) by 2025-06-01)",
+                "held(on = by, days = 14) after 2025-02-05 by 2025-06-01 and not worst",
+                "first(sanctions = re_escalated) before first(on = and) after 2025-02-05 by 2025-06-01",
             ]
         )
     )

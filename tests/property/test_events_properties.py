@@ -26,6 +26,7 @@ from vzforecast.events import (
     check_names,
     evaluate,
     evaluate_all,
+    first_moments,
     parse_event,
     parse_open_event,
 )
@@ -76,30 +77,40 @@ days = st.sampled_from(DAYS)
 
 
 @st.composite
+def spans(draw: st.DrawFn) -> tuple[date | None, date]:
+    """``after`` or nothing, and a deadline later than it."""
+    first, last = sorted(draw(st.lists(days, min_size=2, max_size=2, unique=True)))
+    return draw(st.sampled_from([None, first])), last
+
+
+@st.composite
 def leaves(draw: st.DrawFn) -> StateOn | Ever:
     outcome, state, active = draw(conditions)
     if draw(st.booleans()):
         return StateOn(outcome, state, active, draw(days))
-    first, last = sorted(draw(st.lists(days, min_size=2, max_size=2, unique=True)))
-    return Ever(outcome, state, active, draw(st.sampled_from([None, first])), last)
+    return Ever(outcome, state, active, *draw(spans()))
 
 
 @st.composite
 def counts(draw: st.DrawFn) -> Count:
-    first, last = sorted(draw(st.lists(days, min_size=2, max_size=2, unique=True)))
-    return Count(*draw(conditions), draw(st.sampled_from([None, first])), last, draw(st.integers(1, 4)))
+    return Count(*draw(conditions), *draw(spans()), draw(st.integers(1, 4)))
 
 
 @st.composite
 def firsts(draw: st.DrawFn) -> First:
     one, other = (Reached(*condition, STARTS[condition[0]]) for condition in (draw(conditions), draw(conditions)))
-    return First(one, other, draw(days))
+    return First(one, other, *draw(spans()))
 
 
 @st.composite
 def helds(draw: st.DrawFn) -> Held:
     condition = draw(conditions)
-    return Held(*condition, draw(st.integers(1, 16)), STARTS[condition[0]], draw(days))
+    return Held(*condition, draw(st.integers(1, 16)), STARTS[condition[0]], *draw(spans()))
+
+
+@st.composite
+def evers(draw: st.DrawFn) -> Ever:
+    return Ever(*draw(conditions), *draw(spans()))
 
 
 every_leaf = st.one_of(leaves(), counts(), firsts(), helds())
@@ -147,8 +158,10 @@ def spells(paths: Paths, path: int, outcome: str) -> list[Spell]:
     return [Spell(begin, end, start ^ (n % 2 == 1), outcome) for n, (begin, end) in enumerate(pairwise(edges))]
 
 
-def first_moment(paths: Paths, path: int, reached: Reached) -> float:
-    return min((s.since for s in spells(paths, path, reached.outcome) if s.active == reached.active), default=math.inf)
+def first_moment(paths: Paths, path: int, reached: Reached, after: date | None = None) -> float:
+    start, own = beginning_of(after), spells(paths, path, reached.outcome)
+    moments = (max(s.since, start) for s in own if s.active == reached.active and s.end > start)
+    return min(moments, default=math.inf)
 
 
 def plainly(event: Event, paths: Paths, path: int) -> bool:
@@ -160,9 +173,9 @@ def plainly(event: Event, paths: Paths, path: int) -> bool:
             return all(plainly(part, paths, path) for part in parts)
         case Or(parts):
             return any(plainly(part, paths, path) for part in parts)
-        case First(one, other, by):
-            moment = first_moment(paths, path, one)
-            return moment < first_moment(paths, path, other) and moment <= end_of(by)
+        case First(one, other, after, by):
+            moment = first_moment(paths, path, one, after)
+            return moment < first_moment(paths, path, other, after) and moment <= end_of(by)
         case StateOn() | Ever() | Count() | Held():
             return seen(event, spells(paths, path, event.outcome))
     raise AssertionError(event)
@@ -175,10 +188,9 @@ def seen(event: StateOn | Ever | Count | Held, every: list[Spell]) -> bool:
         here = [spell for spell in every if spell.begin <= end_of(event.on) < spell.end]
         assert len(here) == 1
         return here[0].active == event.active
-    until = end_of(event.by)
+    until, start = end_of(event.by), beginning_of(event.after)
     if isinstance(event, Held):
-        return any(min(spell.end, until) >= spell.since + event.days for spell in own)
-    start = -math.inf if event.after is None else end_of(event.after)
+        return any(min(spell.end, until) >= max(spell.since, start) + event.days for spell in own)
     if isinstance(event, Ever):
         return any(spell.begin <= until and spell.end > start for spell in own)
     return len([spell for spell in own if start < spell.begin <= until]) >= event.least
@@ -187,6 +199,10 @@ def seen(event: StateOn | Ever | Count | Held, every: list[Spell]) -> bool:
 def end_of(day: date | None) -> float:
     assert day is not None
     return (day - AS_OF).days
+
+
+def beginning_of(after: date | None) -> float:
+    return -math.inf if after is None else end_of(after)
 
 
 def implies(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
@@ -309,16 +325,16 @@ def held_at_start(outcome: str, active: bool, paths: Paths) -> NDArray[np.bool_]
 
 @given(event=firsts(), paths=all_paths())
 def test_one_of_two_is_first_unless_both_are_at_once(event: First, paths: Paths) -> None:
-    one, other, by = event.one, event.other, event.by
+    one, other, after, by = event.one, event.other, event.after, event.by
     assert by is not None
-    here, there = evaluate(event, paths), evaluate(First(other, one, by), paths)
+    here, there = evaluate(event, paths), evaluate(First(other, one, after, by), paths)
     assert not np.any(here & there)
-    assert implies(here, evaluate(Ever(one.outcome, one.state, one.active, None, by), paths))
+    assert implies(here, evaluate(Ever(one.outcome, one.state, one.active, after, by), paths))
     if by >= max(one.since, other.since):  # from then on both outcomes exist
-        reached, rival = (evaluate(Ever(r.outcome, r.state, r.active, None, by), paths) for r in (one, other))
+        reached, rival = (evaluate(Ever(r.outcome, r.state, r.active, after, by), paths) for r in (one, other))
         np.testing.assert_array_equal(here & ~rival, reached & ~rival)
         together = [
-            first_moment(paths, path, one) == first_moment(paths, path, other)
+            first_moment(paths, path, one, after) == first_moment(paths, path, other, after)
             for path in range(paths.draws * paths.paths)
         ]
         np.testing.assert_array_equal((here | there).ravel(), (reached | rival).ravel() & ~np.array(together))
@@ -328,7 +344,39 @@ def test_one_of_two_is_first_unless_both_are_at_once(event: First, paths: Paths)
 def test_what_is_held_longer_is_rarer_and_was_visited(event: Held, paths: Paths) -> None:
     happens = evaluate(event, paths)
     assert implies(evaluate(replace(event, days=event.days + 1), paths), happens)
-    assert implies(happens, evaluate(Ever(event.outcome, event.state, event.active, None, event.by), paths))
+    assert implies(happens, evaluate(Ever(event.outcome, event.state, event.active, event.after, event.by), paths))
+
+
+# Events that stay true once they are, without their deadlines.
+lasting = st.recursive(
+    st.one_of(evers(), counts(), firsts(), helds()).map(lambda leaf: replace(leaf, by=None)),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: And(tuple(parts))),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: Or(tuple(parts))),
+    ),
+    max_leaves=4,
+)
+
+
+@given(event=lasting, paths=all_paths())
+def test_an_event_has_happened_by_every_deadline_from_its_moment_on(event: Event, paths: Paths) -> None:
+    moments = first_moments(event, paths, STARTS)
+    for day in DAYS:
+        if day >= max(STARTS.values()) and all(start < day for start in event.starts()):
+            np.testing.assert_array_equal(moments <= end_of(day), evaluate(event.closed(day), paths))
+
+
+@given(event=helds(), paths=all_paths(), later=days)
+def test_of_a_stretch_only_what_lies_in_the_span_counts(event: Held, paths: Paths, later: date) -> None:
+    assert event.by is not None
+    happens = evaluate(event, paths)
+    assert implies(happens, evaluate(replace(event, after=None), paths))
+    if event.after is None:
+        return
+    if event.after < later < event.by:
+        assert implies(evaluate(replace(event, after=later), paths), happens)
+    if event.after + timedelta(days=event.days) > event.by:
+        assert not happens.any()
 
 
 histories = st.lists(st.tuples(st.sampled_from(list(NAMES.outcomes)), st.sampled_from(DAYS[6:])), max_size=8)
@@ -356,7 +404,7 @@ def test_a_text_means_the_same_at_every_as_of_date(
     day=st.sampled_from(DAYS[1:]),
 )
 def test_closing_any_open_event_gives_the_event_with_that_deadline(leaf: Count | First | Held, day: date) -> None:
-    if isinstance(leaf, Count) and leaf.after is not None and leaf.after >= day:
+    if leaf.after is not None and leaf.after >= day:
         return
     opened = replace(leaf, by=None)
     assert parse_open_event(str(opened), NAMES).event == opened

@@ -64,13 +64,23 @@ RUNNING_TEXT = "state(deportation_flights = running) on 2025-03-01"
         ),
         (
             "first(chevron_licence=suspended)before first(deportation_flights=halted)by 2025-06-01",
-            First(LICENCE_LOST, FLIGHTS_HALTED, date(2025, 6, 1)),
+            First(LICENCE_LOST, FLIGHTS_HALTED, None, date(2025, 6, 1)),
             "first(chevron_licence = suspended) before first(deportation_flights = halted) by 2025-06-01",
         ),
         (
             "not held(deportation_flights=halted,days=14)by 2025-06-01",
-            Not(Held("deportation_flights", "halted", True, 14, date(2025, 1, 31), date(2025, 6, 1))),
+            Not(Held("deportation_flights", "halted", True, 14, date(2025, 1, 31), None, date(2025, 6, 1))),
             "not held(deportation_flights = halted, days = 14) by 2025-06-01",
+        ),
+        (
+            f"{FLIGHTS_HALTED}before {LICENCE_LOST}after 2025-02-05\nby 2025-06-01",
+            First(FLIGHTS_HALTED, LICENCE_LOST, date(2025, 2, 5), date(2025, 6, 1)),
+            f"{FLIGHTS_HALTED} before {LICENCE_LOST} after 2025-02-05 by 2025-06-01",
+        ),
+        (
+            "held(deportation_flights=halted,days=14)after 2025-04-05 by 2025-07-31",
+            Held("deportation_flights", "halted", True, 14, date(2025, 1, 31), date(2025, 4, 5), date(2025, 7, 31)),
+            "held(deportation_flights = halted, days = 14) after 2025-04-05 by 2025-07-31",
         ),
         # Whitespace is free, between words and within brackets.
         ("  ever\n( chevron_licence\t= suspended )\r\n by 2025-06-01 ", LOST, LOST_TEXT),
@@ -109,6 +119,8 @@ RUNNING_TEXT = "state(deportation_flights = running) on 2025-03-01"
         "count",
         "first",
         "held",
+        "first-after",
+        "held-after",
         "whitespace",
         "keywords-as-names",
         "precedence",
@@ -136,7 +148,7 @@ def test_long_and_deeply_bracketed_texts_parse() -> None:
 
 def test_an_outcome_without_a_first_day_starts_at_the_origin() -> None:
     event = parse_event("held(on = by, days = 3) by 2025-02-01", NAMES)
-    assert event == Held("on", "by", False, 3, NAMES.origin, date(2025, 2, 1))
+    assert event == Held("on", "by", False, 3, NAMES.origin, None, date(2025, 2, 1))
 
 
 def test_the_origin_and_the_horizon_may_be_named() -> None:
@@ -162,13 +174,16 @@ def test_every_form_has_an_open_event() -> None:
         "count(deportation_flights = halted){} >= 1",
         "first(chevron_licence = suspended) before first(deportation_flights = halted){}",
         "held(deportation_flights = halted, days = 14){}",
+        "first(chevron_licence = suspended) before first(deportation_flights = halted) after 2025-02-05{}",
+        "held(deportation_flights = halted, days = 14) after 2025-02-05{}",
     ]
     text = " or ".join(parts)
-    event = parse_open_event(text.format(*[""] * 4), NAMES)
-    assert str(event) == text.format(*[""] * 4)
-    assert str(event.on(date(2025, 6, 1))) == text.format(*[" by 2025-06-01"] * 4)
-    with pytest.raises(EventError, match="deadline 2025-02-05 is not after 2025-02-05"):
-        event.on(date(2025, 2, 5))
+    event = parse_open_event(text.format(*[""] * 6), NAMES)
+    assert str(event) == text.format(*[""] * 6)
+    assert str(event.on(date(2025, 6, 1))) == text.format(*[" by 2025-06-01"] * 6)
+    for part in (parts[0], *parts[4:]):
+        with pytest.raises(EventError, match="deadline 2025-02-05 is not after 2025-02-05"):
+            parse_open_event(part.format(""), NAMES).on(date(2025, 2, 5))
 
 
 @pytest.mark.parametrize(
@@ -277,6 +292,39 @@ def paths() -> Paths:
         ("held(deportation_flights = halted, days = 2) by 2025-02-08", [0, 0, 0]),
         ("held(deportation_flights = halted, days = 2) by 2025-02-09", [0, 0, 1]),
         ("held(deportation_flights = halted, days = 3) by 2025-02-25", [0, 0, 0]),
+        # After a day: what of a stretch comes later, a running one from the end of that day. The licence was lost from
+        # noon of 25 January to noon of 3 February.
+        ("held(chevron_licence = suspended, days = 4) after 2025-01-30 by 2025-02-02", [0, 0, 0]),
+        ("held(chevron_licence = suspended, days = 3) after 2025-01-30 by 2025-02-02", [1, 1, 1]),
+        ("held(chevron_licence = suspended, days = 4) after 2025-01-30 by 2025-02-05", [0, 0, 0]),
+        ("held(chevron_licence = suspended, days = 9) after 2025-01-24 by 2025-02-03", [1, 1, 1]),
+        ("held(chevron_licence = suspended, days = 9) after 2025-01-25 by 2025-02-03", [0, 0, 0]),
+        ("held(chevron_licence = suspended, days = 9) after 2025-02-03 by 2025-02-25", [0, 1, 0]),
+        ("held(chevron_licence = suspended, days = 18) after 2025-02-06 by 2025-02-24", [0, 1, 0]),
+        ("held(chevron_licence = suspended, days = 18) after 2025-02-06 by 2025-02-23", [0, 0, 0]),
+        ("held(chevron_licence = suspended, days = 15) after 2025-02-10 by 2025-02-25", [0, 1, 0]),
+        ("held(chevron_licence = suspended, days = 16) after 2025-02-10 by 2025-02-25", [0, 0, 0]),
+        ("held(chevron_licence = in_force, days = 1) after 2025-02-05 by 2025-02-06", [1, 1, 1]),
+        ("held(chevron_licence = in_force, days = 1) after 2025-02-06 by 2025-02-25", [1, 0, 1]),
+        ("held(deportation_flights = running, days = 7) after 2025-01-25 by 2025-02-07", [1, 1, 1]),
+        ("held(deportation_flights = halted, days = 1) after 2025-02-07 by 2025-02-08", [0, 0, 1]),
+        ("held(deportation_flights = halted, days = 1) after 2025-02-08 by 2025-02-25", [0, 0, 0]),
+        # What comes first after a day: a state held then is reached at that moment, both at once is no first.
+        (f"{LICENCE_LOST} before {FLIGHTS_HALTED} after 2025-01-31 by 2025-02-01", [1, 1, 1]),
+        (f"{LICENCE_LOST} before {FLIGHTS_HALTED} after 2025-02-03 by 2025-02-05", [0, 0, 0]),
+        (f"{LICENCE_LOST} before {FLIGHTS_HALTED} after 2025-02-03 by 2025-02-25", [0, 1, 0]),
+        (f"{FLIGHTS_HALTED} before {LICENCE_LOST} after 2025-02-03 by 2025-02-25", [0, 0, 1]),
+        (f"{FLIGHTS_HALTED} before {LICENCE_LOST} after 2025-02-09 by 2025-02-25", [0, 0, 0]),
+        (f"{LICENCE_LOST} before {FLIGHTS_HALTED} after 2025-02-10 by 2025-02-11", [0, 1, 0]),
+        (f"first(deportation_flights = running) before {LICENCE_LOST} after 2025-01-20 by 2025-01-31", [0, 0, 0]),
+        (f"first(deportation_flights = running) before {LICENCE_LOST} after 2025-02-08 by 2025-02-25", [1, 0, 1]),
+        (
+            (  # both held on the day
+                "first(chevron_licence = in_force) before first(deportation_flights = running) "
+                "after 2025-02-05 by 2025-02-25"
+            ),
+            [0, 0, 0],
+        ),
         # Connectives.
         ("not state(deportation_flights = running) on 2025-02-07", [0, 0, 1]),
         (
@@ -307,7 +355,7 @@ def test_two_changes_of_one_day_on_record_are_at_one_moment() -> None:
     paths = Paths(record, 1, 1, np.array([0, 0]), np.empty(0), np.empty(0, dtype=np.int16))
     for one, other in ((LICENCE_LOST, FLIGHTS_HALTED), (FLIGHTS_HALTED, LICENCE_LOST)):
         # The flights are halted as their clock starts, at noon of the same day.
-        assert not evaluate(First(one, other, date(2025, 2, 5)), paths).any()
+        assert not evaluate(First(one, other, None, date(2025, 2, 5)), paths).any()
 
 
 def test_a_change_away_and_back_within_a_day_ends_a_stretch() -> None:
@@ -317,9 +365,10 @@ def test_a_change_away_and_back_within_a_day_ends_a_stretch() -> None:
     )
     paths = Paths(record, 1, 1, np.array([0, 0]), np.empty(0), np.empty(0, dtype=np.int16))
     for days, by, expected in ((11, date(2025, 1, 31), True), (12, date(2025, 2, 11), False), (12, day, False)):
-        event = Held("chevron_licence", "in_force", False, days, date(2025, 1, 20), by)
+        event = Held("chevron_licence", "in_force", False, days, date(2025, 1, 20), None, by)
         assert evaluate(event, paths).item() == expected
-    assert evaluate(Held("chevron_licence", "in_force", False, 12, date(2025, 1, 20), date(2025, 2, 12)), paths).all()
+    by = date(2025, 2, 12)
+    assert evaluate(Held("chevron_licence", "in_force", False, 12, date(2025, 1, 20), None, by), paths).all()
 
 
 def test_many_events_are_evaluated_as_each_by_itself(paths: Paths) -> None:
@@ -334,7 +383,7 @@ def test_many_events_are_evaluated_as_each_by_itself(paths: Paths) -> None:
 
 def test_what_events_have_in_common_is_computed_once(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, object]] = []
-    for name in ("flips_by", "first_time", "first_held"):
+    for name in ("flips_by", "first_held"):
         plain = getattr(Timeline, name)
         monkeypatch.setattr(Timeline, name, lambda *a, plain=plain, name=name: asked.append((name, a[1:])) or plain(*a))
     evaluated: list[Event] = []
@@ -366,7 +415,7 @@ def test_what_events_have_in_common_is_computed_once(paths: Paths, monkeypatch: 
             "has no deadline; close it with .on(date)",
         ),
         (
-            First(LICENCE_LOST, Reached("on", "by", False, date(2025, 1, 20)), date(2025, 2, 20)),
+            First(LICENCE_LOST, Reached("on", "by", False, date(2025, 1, 20)), None, date(2025, 2, 20)),
             "the paths have no outcome 'on'; they have chevron_licence, ",
         ),
         (

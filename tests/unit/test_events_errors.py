@@ -175,6 +175,21 @@ CASES = {
         f"{FIRST} before {FIRST}",
         "expected 'by' and a date (YYYY-MM-DD)",
     ),
+    "first of an empty span": (
+        f"{FIRST} before {FIRST} after 2025-06-01 by 2025-06-01",
+        f"{FIRST} before {FIRST} after 2025-06-01 by ",
+        "the deadline 2025-06-01 is not after 2025-06-01",
+    ),
+    "first after a day without a deadline": (
+        f"{FIRST} before {FIRST} after 2025-06-01",
+        f"{FIRST} before {FIRST} after 2025-06-01",
+        "expected 'by' and a date (YYYY-MM-DD)",
+    ),
+    "first with a span too early": (
+        f"{FIRST} after 2025-06-01 before {FIRST} by 2025-07-01",
+        f"{FIRST} ",
+        "expected 'before', found 'after'",
+    ),
     "first of an unknown outcome": (
         f"{FIRST} before first(tariffs = on) by 2025-06-01",
         f"{FIRST} before first(",
@@ -204,6 +219,21 @@ CASES = {
         "held(sanctions = re_escalated, days = 14)",
         "held(sanctions = re_escalated, days = 14)",
         "expected 'by' and a date (YYYY-MM-DD)",
+    ),
+    "held on a day": (
+        "held(sanctions = re_escalated, days = 14) on 2025-06-01",
+        "held(sanctions = re_escalated, days = 14) ",
+        "expected 'after' or 'by', found 'on'",
+    ),
+    "held in an empty span": (
+        "held(sanctions = re_escalated, days = 14) after 2025-06-01 by 2025-05-01",
+        "held(sanctions = re_escalated, days = 14) after 2025-06-01 by ",
+        "the deadline 2025-05-01 is not after 2025-06-01",
+    ),
+    "held after the case": (
+        "held(sanctions = re_escalated, days = 14) after 2026-01-01 by 2025-12-31",
+        "held(sanctions = re_escalated, days = 14) after ",
+        "2026-01-01 is outside 2025-01-20 to 2025-12-31",
     ),
     "days of what is not held": (
         "ever(sanctions = re_escalated, days = 14) by 2025-06-01",

@@ -5,7 +5,7 @@ many events at once. Nothing here needs the simulator or the sampler, and the pa
 first text.
 """
 
-from vzforecast.events.event import Event, evaluate, evaluate_all
+from vzforecast.events.event import Event, evaluate, evaluate_all, first_moments
 from vzforecast.events.faults import in_brief
 from vzforecast.events.leaves import Count, Ever, StateOn
 from vzforecast.events.open_event import OpenEvent
@@ -31,6 +31,7 @@ __all__ = [
     "check_names",
     "evaluate",
     "evaluate_all",
+    "first_moments",
     "in_brief",
     "parse_event",
     "parse_open_event",

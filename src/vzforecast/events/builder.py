@@ -103,16 +103,16 @@ class _Builder(Transformer_NonRecursive[Token, Event]):
         (outcome, state, active, _), _, _, number = parts
         return Count(outcome, state, active, *self._span(*parts[:3]), self._whole(number))
 
-    def first_by(self, parts: tuple[_Condition, _Condition, Token | None]) -> Event:
-        """Build ``first(...) before first(...) by DATE``."""
-        one, other, day = parts
+    def first_by(self, parts: tuple[_Condition, _Condition, Token | None, Token | None]) -> Event:
+        """Build ``first(...) before first(...) after DATE by DATE``."""
+        one, other, start, day = parts
         first, second = (Reached(*condition[:3], self._since(condition[0])) for condition in (one, other))
-        return First(first, second, self._deadline("by", day, other[3]))
+        return First(first, second, *self._span(other, start, day))
 
-    def held_by(self, parts: tuple[tuple[_Condition, int], Token | None]) -> Event:
-        """Build ``held(..., days = n) by DATE``."""
-        ((outcome, state, active, bracket), days), day = parts
-        return Held(outcome, state, active, days, self._since(outcome), self._deadline("by", day, bracket))
+    def held_by(self, parts: tuple[tuple[_Condition, int], Token | None, Token | None]) -> Event:
+        """Build ``held(..., days = n) after DATE by DATE``."""
+        (condition, days), start, day = parts
+        return Held(*condition[:3], days, self._since(condition[0]), *self._span(condition, start, day))
 
     def named(self, parts: list[Token]) -> Event:
         """Put in what the name of an event stands for."""

@@ -1,14 +1,15 @@
 """What an event is, and on which simulated paths it happens."""
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from vzforecast.errors import EventError
 
 if TYPE_CHECKING:
-    from vzforecast.paths import Answers, Bools, Paths
+    from vzforecast.paths import Answers, Bools, Floats, Paths
 
 
 class Event(ABC):
@@ -23,6 +24,13 @@ class Event(ABC):
     @abstractmethod
     def happens(self, among: "Evaluation") -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
+
+    @abstractmethod
+    def moment(self, among: "Evaluation") -> "Floats":
+        """Return when it becomes true and stays so, whatever deadline it may have (float64[draw, path]).
+
+        On the time axis of the paths; inf where it never does. An EventError if it need not stay true.
+        """
 
     @abstractmethod
     def closed(self, deadline: date) -> "Event":
@@ -50,10 +58,13 @@ class Evaluation:
     ----------
     paths : Paths
         The record up to as-of and the simulated paths after it.
+    starts : mapping of str to date, optional
+        First day of each outcome, which moments on record may fall on.
     """
 
-    def __init__(self, paths: "Paths"):
+    def __init__(self, paths: "Paths", starts: Mapping[str, date] | None = None):
         self.paths = paths
+        self._starts = starts or {}
         self._answers = paths.answers()
         self._truths: dict[Event, Bools] = {}
 
@@ -78,6 +89,14 @@ class Evaluation:
         if deadline > self.paths.horizon:
             raise EventError(f"{event}: {deadline} is after the paths end on {self.paths.horizon}")
         return self.paths.days(deadline)
+
+    def begin_of(self, after: date | None) -> float:
+        """Return where a span that begins with the end of a day, if not with the outcome, begins."""
+        return -math.inf if after is None else self.paths.days(after)
+
+    def start_of(self, outcome: str) -> float:
+        """Return the start of an outcome, as far back as can be if it is not told."""
+        return self.noon_of(self._starts[outcome]) if outcome in self._starts else -math.inf
 
     def noon_of(self, day: date) -> float:
         """Return where what is dated by a day alone stands: transitions of the record, and the start of an outcome."""
@@ -132,3 +151,29 @@ def evaluate_all(events: Iterable[Event], paths: "Paths") -> "dict[Event, Bools]
     """
     together = Evaluation(paths)
     return {event: together.truth(event) for event in events}
+
+
+def first_moments(event: Event, paths: "Paths", starts: Mapping[str, date] | None = None) -> "Floats":
+    """Return when an event becomes true on each path, to stay so as its deadline moves on.
+
+    Parameters
+    ----------
+    event : Event
+        From `vzforecast.events.parse_open_event`, ``.event``.
+    paths : Paths
+        The record up to as-of and the simulated paths after it.
+    starts : mapping of str to date, optional
+        First day of each outcome; what is true from the start of one that is not in it is at -inf.
+
+    Returns
+    -------
+    float64[draw, path]
+        Days after the end of the as-of day, inf where it does not happen. With a deadline it happens exactly where
+        this is not later than the end of that day, from the start of its outcomes on.
+
+    Raises
+    ------
+    EventError
+        What is true by one deadline need not be true by a later one, or the paths lack an outcome.
+    """
+    return event.moment(Evaluation(paths, starts))

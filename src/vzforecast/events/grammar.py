@@ -21,8 +21,8 @@ GRAMMAR: Final = r"""
     ?leaf: _STATE condition [_ON DATE] -> state_on
         | _EVER condition [_AFTER DATE] [_BY DATE] -> ever_by
         | _COUNT condition [_AFTER DATE] [_BY DATE] _AT_LEAST NUMBER -> count_by
-        | _FIRST condition _BEFORE _FIRST condition [_BY DATE] -> first_by
-        | _HELD stretch [_BY DATE] -> held_by
+        | _FIRST condition _BEFORE _FIRST condition [_AFTER DATE] [_BY DATE] -> first_by
+        | _HELD stretch [_AFTER DATE] [_BY DATE] -> held_by
         | NAME -> named
 
     condition: "(" OUTCOME "=" STATE_NAME RPAR

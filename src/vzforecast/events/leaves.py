@@ -1,14 +1,14 @@
 """Leaves of an event's tree that look at the states of one outcome on a day or in a span."""
 
-import math
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from vzforecast.errors import EventError
 from vzforecast.events.event import Evaluation, Event
 
 if TYPE_CHECKING:
-    from vzforecast.paths import Bools
+    from vzforecast.paths import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ class StateOn(Event):
         """Tell on which paths it happens (bool[draw, path])."""
         states = among.about(self, self.outcome).active_at(among.end_of(self, self.on))
         return states if self.active else ~states
+
+    def moment(self, among: Evaluation) -> "Floats":  # noqa: ARG002 - others need it
+        """Refuse: what is so on one day need not be so on a later one."""
+        condition = f"({self.outcome} = {self.state})"
+        problem = "may hold on one day and not on a later one, so that no single day is the one on which it comes true"
+        raise EventError(f"state{condition}: {problem}; ask for ever{condition}, or for held with a number of days")
 
     def closed(self, deadline: date) -> Self:
         """Return it on ``deadline`` if it names no day."""
@@ -74,7 +80,12 @@ class Ever(Event):
     def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
         asked = among.about(self, self.outcome)
-        return asked.active_between(self.active, _begin(self.after, among), among.end_of(self, self.by))
+        return asked.active_between(self.active, among.begin_of(self.after), among.end_of(self, self.by))
+
+    def moment(self, among: Evaluation) -> "Floats":
+        """Return the first moment in the state (float64[draw, path])."""
+        asked = among.about(self, self.outcome)
+        return asked.first_time(self.active, among.start_of(self.outcome), among.begin_of(self.after))
 
     def closed(self, deadline: date) -> Self:
         """Return it by ``deadline`` if it has none."""
@@ -120,9 +131,13 @@ class Count(Event):
     def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
         asked = among.about(self, self.outcome)
-        entries = asked.entries_between(self.active, _begin(self.after, among), among.end_of(self, self.by))
+        entries = asked.entries_between(self.active, among.begin_of(self.after), among.end_of(self, self.by))
         happens: Bools = entries >= self.least
         return happens
+
+    def moment(self, among: Evaluation) -> "Floats":
+        """Return the moment of the n-th entry (float64[draw, path])."""
+        return among.about(self, self.outcome).entry_time(self.active, self.least, among.begin_of(self.after))
 
     def closed(self, deadline: date) -> Self:
         """Return it by ``deadline`` if it has none."""
@@ -136,8 +151,3 @@ class Count(Event):
 def clause(word: str, day: date | None) -> str:
     """Return a date and the word before it as they stand in a text, nothing if the date is missing."""
     return "" if day is None else f" {word} {day.isoformat()}"
-
-
-def _begin(after: date | None, among: Evaluation) -> float:
-    """Return where a span begins on the time axis of the paths."""
-    return -math.inf if after is None else among.paths.days(after)

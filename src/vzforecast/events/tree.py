@@ -14,7 +14,7 @@ from vzforecast.errors import EventError
 from vzforecast.events.event import Evaluation, Event
 
 if TYPE_CHECKING:
-    from vzforecast.paths import Bools
+    from vzforecast.paths import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,12 @@ class Not(Event):
     def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
         return ~among.truth(self.event)
+
+    def moment(self, among: Evaluation) -> "Floats":  # noqa: ARG002 - others need it
+        """Refuse: what has not happened yet may happen later."""
+        problem = "what has not happened by one day may have happened by a later one"
+        remedy = f"ask for the time to {self.event}, or for the curve of this event"
+        raise EventError(f"{self}: {problem}, so that it does not come true to stay; {remedy}")
 
     def closed(self, deadline: date) -> Self:
         """Return it with ``deadline`` in the place of every deadline that is missing."""
@@ -114,6 +120,12 @@ class And(_Junction):
         """Tell on which paths it happens (bool[draw, path])."""
         return reduce(operator.and_, map(among.truth, self.events))
 
+    def moment(self, among: Evaluation) -> "Floats":
+        """Return the moment of the last of them (float64[draw, path])."""
+        from numpy import maximum  # noqa: PLC0415 - whoever only parses does not wait for numpy
+
+        return reduce(maximum, [event.moment(among) for event in self.events])
+
 
 @dataclass(frozen=True)
 class Or(_Junction):
@@ -131,6 +143,12 @@ class Or(_Junction):
     def happens(self, among: Evaluation) -> "Bools":
         """Tell on which paths it happens (bool[draw, path])."""
         return reduce(operator.or_, map(among.truth, self.events))
+
+    def moment(self, among: Evaluation) -> "Floats":
+        """Return the moment of the first of them (float64[draw, path])."""
+        from numpy import minimum  # noqa: PLC0415 - whoever only parses does not wait for numpy
+
+        return reduce(minimum, [event.moment(among) for event in self.events])
 
 
 def _operand(event: Event, binding: int) -> str:

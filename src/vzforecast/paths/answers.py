@@ -1,5 +1,6 @@
 """What is asked of one outcome: what several questions share is computed once."""
 
+import math
 from functools import cache
 
 from vzforecast.paths.record import Bools, Floats, Int32s
@@ -18,8 +19,8 @@ class Answers:
     def __init__(self, timeline: Timeline):
         self._active_at_start = timeline.active_at_start
         self._flips_by = cache(timeline.flips_by)
-        self._first_time = cache(timeline.first_time)
         self._first_held = cache(timeline.first_held)
+        self._entry_time = cache(timeline.entry_time)
 
     def active_at(self, time: float) -> Bools:
         """Tell whether it is active at one moment (bool[draw, path]); see `Paths.active_at`."""
@@ -42,10 +43,17 @@ class Answers:
         entries: Int32s = (flips + (self.active_at(after) != active)) // 2
         return entries
 
-    def first_time(self, active: bool, since: float) -> Floats:
-        """Return the first moment in a state, counted from the outcome's start at ``since`` (float64[draw, path])."""
-        return self._first_time(active, since)
+    def entry_time(self, active: bool, number: int, after: float) -> Floats:
+        """Return the moment of the n-th change into a state later than ``after``; see `Timeline.entry_time`."""
+        return self._entry_time(active, number, after)
 
-    def first_held(self, active: bool, days: float, since: float) -> Floats:
-        """Return the moment at which a stretch in a state first lasted so many days (float64[draw, path])."""
-        return self._first_held(active, days, since)
+    def first_time(self, active: bool, since: float, after: float) -> Floats:
+        """Return the first moment in a state later than ``after``, inf if there is none (float64[draw, path]).
+
+        The outcome starts at ``since``. Where it is in the state at ``after`` and stays, it is the very next moment.
+        """
+        return self._first_held(active, 0.0, since, math.nextafter(after, math.inf))
+
+    def first_held(self, active: bool, days: float, since: float, after: float) -> Floats:
+        """Return the moment at which a stretch in a state first lasted so many days; see `Timeline.first_held`."""
+        return self._first_held(active, days, since, after)

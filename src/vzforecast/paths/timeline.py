@@ -38,29 +38,41 @@ class Timeline:
         counts = np.bincount(self.path_of[self.times <= time], minlength=self.shape[0] * self.shape[1])
         return counts.astype(np.int32).reshape(self.shape) + np.int32(np.count_nonzero(self.record <= time))
 
-    def first_time(self, active: bool, since: float) -> Floats:
-        """Return the first moment in a state, ``since`` if it starts there, inf if never (float64[draw, path])."""
-        if self.active_at_start == active:
-            return np.full(self.shape, since)
-        return np.full(self.shape, self.record[0]) if self.record.size else self._first_change
-
-    def first_held(self, active: bool, days: float, since: float) -> Floats:
+    def first_held(self, active: bool, days: float, since: float, after: float) -> Floats:
         """Return the moment at which a stretch in a state has first lasted ``days`` (float64[draw, path]).
 
-        It is inf where none does. The outcome starts at ``since``; its last stretch has no end.
+        It is inf where none does. The outcome starts at ``since``; its last stretch has no end. What of a stretch lies
+        before ``after`` does not count.
         """
         begins = [since, *self.record.tolist()]
         for number, (begin, end) in enumerate(pairwise(begins)):
-            if (self.active_at_start ^ (number % 2 == 1)) == active and end >= begin + days:
-                return np.full(self.shape, begin + days)
+            long_enough = max(begin, after) + days
+            if (self.active_at_start ^ (number % 2 == 1)) == active and end >= long_enough:
+                return np.full(self.shape, long_enough)
         held = np.full(self.shape[0] * self.shape[1], np.inf)
-        lasts = np.flatnonzero((self._active_after == active) & (self._ends >= self.times + days))
+        lasting = np.maximum(self.times, after) + days
+        lasts = np.flatnonzero((self._active_after == active) & (self._ends >= lasting))
         first = lasts[np.diff(self.path_of[lasts], prepend=-1) != 0]
-        held[self.path_of[first]] = self.times[first] + days
+        held[self.path_of[first]] = lasting[first]
         held = held.reshape(self.shape)
         if self._active_now == active:
-            held[self._first_change >= begins[-1] + days] = begins[-1] + days
+            long_enough = max(begins[-1], after) + days
+            held[self._first_change >= long_enough] = long_enough
         return held
+
+    def entry_time(self, active: bool, number: int, after: float) -> Floats:
+        """Return the moment of that change into a state, counted from ``after``, inf if never (float64[draw, path])."""
+        enters = (np.arange(self.record.size) % 2 == 0) == (self.active_at_start != active)
+        known = self.record[enters & (self.record > after)]
+        if known.size >= number:
+            return np.full(self.shape, known[number - 1])
+        entries = np.flatnonzero((self._active_after == active) & (self.times > after))
+        path_of = self.path_of[entries]
+        place = np.arange(entries.size) - np.searchsorted(path_of, path_of)
+        wanted = entries[place == number - known.size - 1]
+        moments = np.full(self.shape[0] * self.shape[1], np.inf)
+        moments[self.path_of[wanted]] = self.times[wanted]
+        return moments.reshape(self.shape)
 
     @property
     def _active_now(self) -> bool:
