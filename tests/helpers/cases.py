@@ -111,3 +111,61 @@ def without_groupings() -> Case:
 def without_news() -> Case:
     """Return the skeleton before any news: no signals and no leans."""
     return with_tables(skeleton(), news=table("news"))
+
+
+def with_recurrent(*days: str) -> Case:
+    """Return the skeleton with a recurrent outcome, whose events came on the days given, or on three days of spring."""
+    days = days or ("2024-03-20", "2024-05-02", "2024-05-03")
+    rows = "".join(f"{RESCUE},{day},{day},rescued,,high,,https://example.org/rescues\n" for day in days)
+    return edited_skeleton(
+        {
+            "case.toml": [(r"^# --- Reference classes", RESCUE_DECLARED), (r"^# --- How rows", RESCUE_CLASS)],
+            "priors.toml": [(r"\Z", RESCUE_PRIORS)],
+            "counts.csv": [(r"\Z", "rescues,Rescues 2020 to 2023,2023-12-31,9,48,months,https://example.org,high,\n")],
+            "transitions.csv": [(r"\Z", rows)],
+        }
+    )
+
+
+RESCUE = "sea_rescue"
+
+RESCUE_DECLARED = f"""
+[[outcomes]]
+id = "{RESCUE}"
+label = "Rescue at sea"
+definition = "Rescued: one side brings home a crew of the other on that day."
+states = ["none_rescued", "rescued"]
+active_is = "easing"
+start = 2024-02-10
+state_at_start = "none_rescued"
+recurrent = true
+onset = {{ process = "rescues", members = {{ level = "Rescues 2020 to 2023" }} }}
+
+# --- Reference classes"""
+
+RESCUE_CLASS = """[processes.rescues]
+table = "counts"
+groupings = ["level"]
+unit = "per month"
+
+# --- How rows"""
+
+_PRIOR = """
+[{}]
+distribution = "{}"
+{}
+rationale = "Crews help each other."
+source = "judgement"
+"""
+
+RESCUE_PRIORS = "".join(
+    _PRIOR.format(*parts)
+    for parts in (
+        ("rate.rescues", "log_normal", 'interval = "0.05 to 0.5"'),
+        ("spread.rescues.level", "half_normal", "sigma = 0.3"),
+        (f"delta.onset.{RESCUE}", "normal", 'interval = "-0.7 to 0.7"'),
+        (f"leverage.{RESCUE}.wardens", "normal", 'interval = "-1.0 to 1.0"'),
+        (f"leverage.{RESCUE}.traders", "normal", 'interval = "-1.0 to 1.0"'),
+        (f"coupling.onset.{RESCUE}.fishing_truce", "normal", 'interval = "-1.5 to 0.2"'),
+    )
+)

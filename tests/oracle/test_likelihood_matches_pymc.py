@@ -19,6 +19,7 @@ from helpers.cases import (
     design_of,
     embedded,
     skeleton,
+    with_recurrent,
     without_couplings,
     without_covariates,
     without_groupings,
@@ -39,6 +40,7 @@ CASES: dict[str, tuple[Callable[[], Case], str]] = {
     "embedded in February": (embedded, "2025-02-05"),
     "embedded in August": (embedded, "2025-08-31"),
     "skeleton": (skeleton, "2024-08-15"),
+    "recurrent": (with_recurrent, "2024-08-15"),
     "no couplings": (without_couplings, "2024-08-15"),
     "no covariates": (without_covariates, "2024-08-15"),
     "no groupings": (without_groupings, "2024-08-15"),
@@ -279,6 +281,8 @@ class Point:
             "slope": "slope.{covariate}",
             "coupling_effect": "coupling.{coupling}",
         }[name].format(**labels)
+        if key not in priors:  # what stands for the recovery that a recurrent outcome does not have
+            key = key.replace("delta.recovery", "delta.onset")
         spec = priors[key]
         if spec.distribution == "half_normal":
             return float(stats.halfnorm.logpdf(value, scale=spec.sigma))

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from helpers.cases import embedded, skeleton
+from helpers.cases import embedded, skeleton, with_recurrent
 from helpers.synthetic import synthetic_posterior
 from vzforecast import latent, likelihood
 from vzforecast.case import Case
@@ -31,7 +31,11 @@ from vzforecast.history import Design, History, build_history, encode
 from vzforecast.settings import SamplerSettings
 from vzforecast.simulate import Dynamics, simulate
 
-CASES = {"skeleton": (skeleton, "2024-08-15"), "embedded": (embedded, "2025-08-31")}
+CASES = {
+    "skeleton": (skeleton, "2024-08-15"),
+    "recurrent": (with_recurrent, "2024-08-15"),
+    "embedded": (embedded, "2025-08-31"),
+}
 # Where the tables name a faction, an outcome or an agreement.
 COLUMNS = {
     "actors": ("faction",),
@@ -81,7 +85,7 @@ def relabelled(case: Case, to: Mapping[str, str]) -> Case:
         for item in spec[part]:
             item["id"] = new(item["id"])
     for outcome in spec["outcomes"]:
-        for hazard in ("onset", "recovery"):
+        for hazard in ("onset", "recovery") if outcome["recovery"] else ("onset",):
             outcome[hazard]["members"] = {g: new(member) for g, member in outcome[hazard]["members"].items()}
     for scenario in spec["scenarios"]:
         scenario["when"] = {new(outcome): state for outcome, state in scenario["when"].items()}
