@@ -7,6 +7,7 @@ The law, in month m and for hazard r (onset 0, recovery 1) of outcome o, rates p
 
 with + for onset and - for recovery. When a month begins, ``u += rho_office dP + rho_proximity dQ + tau z`` and
 ``n = phi n + sqrt(1 - phi^2) z``, the z drawn anew for every path. Event times are exact: there is no time step.
+What else changes the law at some day, a scheduled decision or an intervention, is a `Course`.
 """
 
 import math
@@ -21,10 +22,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vzforecast.course import Course, stretches
 from vzforecast.errors import SettingsError, VzForecastError
 from vzforecast.names import DAYS_PER_MONTH
 from vzforecast.path_kernel.kernel import MAX_CANDIDATES, NO_ROOM, TOO_FAST, run_paths
-from vzforecast.path_kernel.layout import Law, Log, Plan, Start, new_state
+from vzforecast.path_kernel.layout import Law, Log, Plan, Start, floats, new_state
 from vzforecast.paths import Bools, Floats, Int64s, Paths, Record
 
 type UInt64s = NDArray[np.uint64]
@@ -72,6 +74,9 @@ class Dynamics:
         Share of a coupling that stays (q).
     outcome_streams, faction_streams : uint64[outcome], uint64[faction]
         Identity of each label's own random numbers, from `stream_id`.
+    recurrent : bool[outcome], optional
+        Outcomes that are back at rest in the moment in which they become active: an event that is counted. None by
+        default.
     """
 
     log_rate: Floats
@@ -93,6 +98,7 @@ class Dynamics:
     lasting_share: float
     outcome_streams: UInt64s
     faction_streams: UInt64s
+    recurrent: Bools | None = None
 
     def __post_init__(self) -> None:
         draws, outcomes, factions = self.draws, self.outcome_streams.size, self.faction_streams.size
@@ -134,6 +140,10 @@ def _check_values(dynamics: Dynamics) -> None:
         raise ValueError("persistence and lasting_share must lie in 0..1")
     if not dynamics.fade_half_life > 0 or np.any(dynamics.active_for < 0):
         raise ValueError("fade_half_life must be positive and active_for not negative")
+    if dynamics.recurrent is not None and dynamics.recurrent.shape != dynamics.active_now.shape:
+        raise ValueError(f"recurrent has shape {dynamics.recurrent.shape}, not {dynamics.active_now.shape}")
+    if dynamics.recurrent is not None and np.any(dynamics.recurrent & dynamics.active_now):
+        raise ValueError("an outcome that is recurrent is never active at the end of a day")
     for streams in (dynamics.outcome_streams, dynamics.faction_streams):
         if not streams.size or np.unique(streams).size != streams.size:
             raise ValueError("there must be outcomes and factions, each with a random stream of its own")
@@ -156,6 +166,7 @@ def simulate(
     *,
     paths: int,
     seed: int,
+    course: Course | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Paths:
     """Simulate paths of all outcomes from as-of to the horizon.
@@ -173,6 +184,8 @@ def simulate(
         Paths of each draw.
     seed : int
         0 <= seed < 2^64.
+    course : Course, optional
+        What changes the law as time goes by; nothing by default. Up to its first change paths are the same as without.
     progress : callable, optional
         Called in this thread with the share done, ending with 1.
 
@@ -197,7 +210,8 @@ def simulate(
     _check_agreement(dynamics, record)
     # Sums of floats depend on their order, so the kernel always sees the labels in the order of their streams.
     by_outcome = np.argsort(dynamics.outcome_streams)
-    run = partial(_run_chunk, *_kernel_arguments(dynamics, by_outcome), paths, seed)
+    course = course or Course.unchanged([0.0], dynamics.outcome_streams.size, dynamics.faction_streams.size)
+    run = partial(_run_chunk, *_kernel_arguments(dynamics, course, by_outcome), paths, seed)
     bounds = np.linspace(0, dynamics.draws, min(_CHUNKS, dynamics.draws) + 1).astype(int) * paths
     logs: list[Log] = []
     with ThreadPoolExecutor(max_workers=min(_CHUNKS, os.cpu_count() or 1)) as pool:
@@ -227,37 +241,31 @@ def _check_agreement(dynamics: Dynamics, record: Record) -> None:
         raise ValueError(f"the last month ends on day {dynamics.month_ends[-1]}, not at the horizon, day {span}")
 
 
-def _kernel_arguments(dynamics: Dynamics, by_outcome: Int64s) -> tuple[Law, Start]:
+def _kernel_arguments(dynamics: Dynamics, course: Course, by_outcome: Int64s) -> tuple[Law, Start]:
     """Return what the kernel reads: rates per day, times in days, labels in the order of their streams."""
     d, o = dynamics, by_outcome
     k = np.argsort(d.faction_streams)
     law = Law(
-        log_rate=_floats(d.log_rate[:, :, o] - math.log(DAYS_PER_MONTH)),
-        leverage=_floats(d.leverage[:, :, o][..., k]),
-        coupling=_floats(d.coupling[:, :, o][..., o]),
-        scales=_floats(np.stack([d.tau, d.psi, d.rho_office, d.rho_proximity], axis=1)),
-        office_steps=_floats(d.office_steps[:, k]),
-        proximity_steps=_floats(d.proximity_steps[:, k]),
-        month_ends=_floats(d.month_ends),
+        log_rate=floats(d.log_rate[:, :, o] - math.log(DAYS_PER_MONTH)),
+        leverage=floats(d.leverage[:, :, o][..., k]),
+        coupling=floats(d.coupling[:, :, o][..., o]),
+        scales=floats(np.stack([d.tau, d.psi, d.rho_office, d.rho_proximity], axis=1)),
         persistence=float(d.persistence),
         lasting=float(d.lasting_share),
         # With nothing to fade the bound is the rate itself, to the last bit.
         fade=math.log(2) / (d.fade_half_life * DAYS_PER_MONTH) if d.lasting_share < 1 else 0.0,
+        course=stretches(course, d.month_ends, (d.office_steps, d.proximity_steps), (o, k)),
     )
     start = Start(
-        influence=_floats(d.influence_now[:, k]),
-        tone=_floats(d.tone_now[:, o]),
+        influence=floats(d.influence_now[:, k]),
+        tone=floats(d.tone_now[:, o]),
         active=d.active_now[o].astype(np.bool_),
-        since=_floats(-d.active_for[o] * DAYS_PER_MONTH),
+        since=floats(-d.active_for[o] * DAYS_PER_MONTH),
+        recurrent=np.zeros(o.size, np.bool_) if d.recurrent is None else d.recurrent[o].astype(np.bool_),
         outcome_streams=d.outcome_streams[o].astype(np.uint64),
         faction_streams=d.faction_streams[k].astype(np.uint64),
     )
     return law, start
-
-
-def _floats(values: NDArray[np.generic]) -> Floats:
-    """Return the one array type for which the kernel is compiled."""
-    return np.ascontiguousarray(values, dtype=np.float64)
 
 
 def _run_chunk(law: Law, start: Start, paths: int, seed: int, base: int, stop: int) -> Log:

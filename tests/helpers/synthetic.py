@@ -16,12 +16,11 @@ from vzforecast import latent, names
 from vzforecast.case import Case, load_case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
-from vzforecast.forecast.future import dynamics, record
+from vzforecast.forecast.future import future
 from vzforecast.forecast.posterior import stacked
-from vzforecast.history import Design, Places, build_history, encode
+from vzforecast.history import Design, Known, Places
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings
-from vzforecast.simulate import simulate
 
 Floats = NDArray[np.float64]
 
@@ -67,11 +66,9 @@ def synthetic_forecast(
     """
     case = load_case() if case is None else case
     known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
-    history = build_history(known, places)
-    design = encode(history, known.prior_specs, half_life=known.spec.tension.half_life_months)
-    tree = synthetic_posterior(design, draws=draws, chains=chains, seed=seed, width=width)
-    law = dynamics(stacked(tree), known, history, design)
-    simulated = simulate(law, record(known, history), paths=paths, seed=seed)
+    rows = Known(known, places)
+    tree = synthetic_posterior(rows.design, draws=draws, chains=chains, seed=seed, width=width)
+    simulated = future(stacked(tree), rows, paths=paths, seed=seed)
     settings = SamplerSettings(draws=max(50, draws), tune=50, chains=chains, paths=paths)
     provenance = {
         "case": known.spec.name,

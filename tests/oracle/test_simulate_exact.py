@@ -6,9 +6,8 @@ with so many paths that 4.5 standard errors are less than 1 % of the probability
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,68 +15,9 @@ from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.linalg import expm
 from scipy.stats import kstest, norm
+from tests.helpers.laws import AS_OF, DRAWS, NEVER, ONSET, PATHS, RECOVERY, agrees, law, run
 
 from vzforecast.names import DAYS_PER_MONTH
-from vzforecast.paths import Paths, Record
-from vzforecast.simulate import Dynamics, simulate, stream_id
-
-AS_OF = date(2025, 2, 5)
-DRAWS, PATHS = 1_000, 1_000
-NEVER = -np.inf
-ONSET, RECOVERY = 0, 1
-
-
-def law(
-    onset: list[float],
-    recovery: list[float],
-    *,
-    months: tuple[float, ...] = (23.0, 54.0, 84.0),
-    factions: int = 2,
-    coupling: NDArray[np.float64] | None = None,
-    active: list[bool] | None = None,
-    **others: Any,
-) -> Dynamics:
-    """Rates a month, the same in every draw; nothing else moves them unless ``others`` says so."""
-    o, m = len(onset), len(months)
-    with np.errstate(divide="ignore"):
-        log_rate = np.log([onset, recovery])
-    constant = Dynamics(
-        log_rate=np.tile(log_rate, (DRAWS, 1, 1)),
-        leverage=np.zeros((DRAWS, 2, o, factions)),
-        coupling=np.zeros((DRAWS, 2, o, o)) if coupling is None else np.tile(coupling, (DRAWS, 1, 1, 1)),
-        influence_now=np.zeros((DRAWS, factions)),
-        tone_now=np.zeros((DRAWS, o)),
-        **dict.fromkeys(("tau", "psi", "rho_office", "rho_proximity"), np.zeros(DRAWS)),
-        persistence=2 ** (-1 / 3),
-        office_steps=np.zeros((m, factions)),
-        proximity_steps=np.zeros((m, factions)),
-        month_ends=np.array(months),
-        active_now=np.array(active or [False] * o),
-        active_for=np.zeros(o),
-        fade_half_life=1.0,
-        lasting_share=1.0,
-        outcome_streams=np.array([stream_id(f"outcome {i}") for i in range(o)], dtype=np.uint64),
-        faction_streams=np.array([stream_id(f"faction {i}") for i in range(factions)], dtype=np.uint64),
-    )
-    return replace(constant, **others)
-
-
-def run(dynamics: Dynamics, seed: int = 1, paths: int = PATHS) -> Paths:
-    names = [f"outcome {i}" for i in range(dynamics.active_now.size)]
-    record = Record.from_transitions(
-        AS_OF,
-        AS_OF + timedelta(days=int(dynamics.month_ends[-1])),
-        dict(zip(names, dynamics.active_now.tolist(), strict=True)),
-        [],
-    )
-    return simulate(dynamics, record, paths=paths, seed=seed)
-
-
-def agrees(happened: NDArray[np.bool_], exact: float, *, within: float = 0.01) -> bool:
-    """Tell whether the share agrees with the exact value, after making sure that a relative error would show."""
-    error = 4.5 * np.sqrt(exact * (1 - exact) / happened.size)
-    assert error < within * exact, f"{happened.size} paths cannot tell {exact} from {exact * (1 + within)}"
-    return bool(abs(happened.mean() - exact) < error)
 
 
 @pytest.mark.parametrize("rate", [0.2, 0.5, 1.5])
@@ -167,7 +107,7 @@ def test_states_at_two_dates_are_the_chain_s_joint_distribution() -> None:
 
 def waning(age: float, half_life: float, lasting: float) -> float:
     """Size of a coupling, age and half-life in months."""
-    return lasting + (1 - lasting) * 2.0 ** (-age / half_life)
+    return float(lasting + (1 - lasting) * 2.0 ** (-age / half_life))
 
 
 @pytest.mark.parametrize("effect", [1.5, -1.5])

@@ -86,6 +86,7 @@ def test_reordering_the_outcomes_reorders_the_paths_exactly(law: Dynamics, seed:
         coupling=law.coupling[:, :, order][..., order],
         **{name: getattr(law, name)[order] for name in ("active_now", "active_for", "outcome_streams")},
         tone_now=law.tone_now[:, order],
+        recurrent=None if law.recurrent is None else law.recurrent[order],
     )
     one, other = run(law, 3, seed), run(reordered, 3, seed)
     np.testing.assert_array_equal(one.offsets, other.offsets)
@@ -180,4 +181,4 @@ def test_logs_are_in_order_and_saving_keeps_every_bit(law: Dynamics, seed: int) 
 
 def test_the_laws_are_tried_on_every_field() -> None:
     """A new field of Dynamics must be thought of in the permutations above."""
-    assert len(fields(Dynamics)) == 19
+    assert len(fields(Dynamics)) == 20

@@ -1,16 +1,24 @@
 """From posterior draws to the law of the future: what the path simulator needs to start at the as-of date."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from itertools import pairwise
+from math import ceil
+from typing import Final
 
 import numpy as np
 
 from vzforecast import latent, names
 from vzforecast.case import Case
-from vzforecast.history import Design, History, Known
+from vzforecast.course import Change, RateFactor, course_of
+from vzforecast.history import Design, History, Known, Multiplier
 from vzforecast.latent import Array, Draws
 from vzforecast.paths import Paths, Record
 from vzforecast.simulate import Dynamics, simulate, stream_id
+
+# A rate that rises towards a known end is followed day by day over so many times the mean distance of decisions from
+# it; before that (a four-hundredth of what gathers there) it is as good as level.
+_FOLLOWED: Final = 6.0
 
 
 def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dynamics:
@@ -57,11 +65,18 @@ def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dyna
         lasting_share=case.spec.coupling.lasting_share,
         outcome_streams=np.array([stream_id(f"outcome {name}") for name in history.outcomes], dtype=np.uint64),
         faction_streams=np.array([stream_id(f"faction {name}") for name in history.factions], dtype=np.uint64),
+        recurrent=history.recurrent,
     )
 
 
 def future(
-    draws: Draws, known: Known, *, paths: int, seed: int, progress: Callable[[float], None] | None = None
+    draws: Draws,
+    known: Known,
+    *,
+    paths: int,
+    seed: int,
+    changes: Sequence[Change] = (),
+    progress: Callable[[float], None] | None = None,
 ) -> Paths:
     """Simulate what comes after the as-of date.
 
@@ -75,6 +90,8 @@ def future(
         Paths of each draw.
     seed : int
         The same seed gives the same paths.
+    changes : sequence of Change, optional
+        Dated changes of the law beside the scheduled ones.
     progress : callable, optional
         Takes the share done, 0 to 1.
 
@@ -83,8 +100,37 @@ def future(
     Paths
         The record and the simulated transitions after it.
     """
-    law = dynamics(draws, known.case, known.history, known.design)
-    return simulate(law, record(known.case, known.history), paths=paths, seed=seed, progress=progress)
+    history = known.history
+    law, past = dynamics(draws, known.case, history, known.design), record(known.case, history)
+    horizon = float((past.horizon - past.as_of).days)
+    course = course_of([*scheduled_changes(history), *changes], len(history.outcomes), len(history.factions), horizon)
+    return simulate(law, past, paths=paths, seed=seed, course=course, progress=progress)
+
+
+def scheduled_changes(history: History) -> Iterator[RateFactor]:
+    """Yield what multiplies a rate before each known end of a term: the mean of every stretch, exactly.
+
+    Parameters
+    ----------
+    history : History
+        Its ``scheduled`` items are still ahead.
+
+    Yields
+    ------
+    RateFactor
+        Day by day where decisions gather, one for the time before.
+    """
+    for item in history.scheduled:
+        left = (item.end - history.as_of).days
+        followed = min(left, ceil(_FOLLOWED * item.days))
+        edges = [0, *range(left - followed, left + 1)] if followed < left else [*range(left + 1)]
+        hazard = names.TRANSITIONS.index(item.transition), history.outcomes.index(item.outcome)
+        yield from (_factor(item, history, hazard, span) for span in pairwise(edges))
+
+
+def _factor(item: Multiplier, history: History, hazard: tuple[int, int], span: tuple[int, int]) -> RateFactor:
+    first, last = (history.as_of + timedelta(days=day) for day in span)
+    return RateFactor(float(span[0]), float(span[1]), *hazard, item.mean_over(first, last))
 
 
 def record(case: Case, history: History) -> Record:

@@ -13,10 +13,10 @@ from typing import Final, Protocol
 import numpy as np
 from numba import njit
 
-from vzforecast.path_kernel.layout import Floats, Law, Log, Plan, Start, State, UInt64s
+from vzforecast.path_kernel.layout import FREE, SHIFTED, UNFORCED, Floats, Law, Log, Plan, Start, State, UInt64s
 
-# A path with more candidate events in a month than this has rates far outside anything a forecast can mean (thousands
-# of changes a day); the kernel stops and says so instead of filling the memory.
+# A path with more candidate events than this in one stretch of time has rates far outside anything a forecast can mean
+# (thousands of changes a day); the kernel stops and says so instead of filling the memory.
 MAX_CANDIDATES: Final = 200_000
 
 # Why a path could not be completed.
@@ -113,6 +113,7 @@ def start_path(state: State, start: Start, key: np.uint64, j: int) -> None:
         state.tone[o] = start.tone[j, o]
         state.active[o] = start.active[o]
         state.since[o] = start.since[o]
+        state.changed[o] = 0
         state.tone_streams[o] = fold(fold(key, start.outcome_streams[o]), TONE)
         state.clock_streams[o] = fold(fold(key, start.outcome_streams[o]), CLOCK)
         state.clock[o] = -math.log(next_unit(state.clock_streams, o))
@@ -121,16 +122,23 @@ def start_path(state: State, start: Start, key: np.uint64, j: int) -> None:
 # Rates --------------------------------------------------------------------------------------------------
 @_helper
 def step_latent(state: State, law: Law, j: int, m: int) -> None:
-    """Take the latent state into month ``m``: a random walk with known steps, and an autoregression."""
-    tau, rho_office, rho_proximity = law.scales[j, 0], law.scales[j, 2], law.scales[j, 3]
+    """Take the latent state into month ``m``: a random walk, and an autoregression."""
+    tau = law.scales[j, 0]
     for k in range(state.influence.size):
-        z = next_normal(state.influence_streams, state.influence_spare, k, m)
-        known = rho_office * law.office_steps[m, k] + rho_proximity * law.proximity_steps[m, k]
-        state.influence[k] += known + tau * z
+        state.influence[k] += tau * next_normal(state.influence_streams, state.influence_spare, k, m)
     innovation = math.sqrt(1.0 - law.persistence * law.persistence)
     for o in range(state.tone.size):
         z = next_normal(state.tone_streams, state.tone_spare, o, m)
         state.tone[o] = law.persistence * state.tone[o] + innovation * z
+
+
+@_helper
+def step_standing(state: State, law: Law, j: int, w: int) -> None:
+    """Add what is known of the factions' standing when stretch ``w`` begins."""
+    rho_office, rho_proximity = law.scales[j, 2], law.scales[j, 3]
+    for k in range(state.influence.size):
+        known = rho_office * law.course.office_steps[w, k] + rho_proximity * law.course.proximity_steps[w, k]
+        state.influence[k] += known
 
 
 @_helper
@@ -148,15 +156,38 @@ def set_shares(state: State) -> None:
         shares[k] = shares[k] / total - 1.0 / u.size
 
 
+@_helper
+def move_shares(state: State, law: Law, w: int) -> None:
+    """Move the shares of some factions; the free ones give or take in proportion, so that all add up to one."""
+    shares, equal = state.shares, 1.0 / state.shares.size
+    taken = free = 0.0
+    for k in range(shares.size):
+        if law.course.influence[w, k] == FREE:
+            free += shares[k] + equal
+        elif law.course.influence[w, k] == SHIFTED:
+            shares[k] = min(1.0, max(0.0, shares[k] + equal + law.course.points[w, k])) - equal
+            taken += shares[k] + equal
+        else:
+            shares[k] = -equal
+    # Shifted factions can take no more than all there is; they share it if they ask for more.
+    left, excess = max(0.0, 1.0 - taken), max(1.0, taken)
+    for k in range(shares.size):
+        scale = left / free if law.course.influence[w, k] == FREE else 1.0 / excess
+        shares[k] = (shares[k] + equal) * scale - equal
+
+
 @_inlined
-def set_own(state: State, law: Law, j: int, o: int) -> None:
+def set_own(state: State, law: Law, j: int, w: int, o: int) -> None:
     """Set the log rate of the hazard that now threatens outcome ``o``, without the other outcomes' effect."""
     hazard = state.active[o]
     value = law.log_rate[j, hazard, o]
     for k in range(state.shares.size):
         value += law.leverage[j, hazard, o, k] * state.shares[k]
     tone_effect = law.scales[j, 1] * state.tone[o]
-    state.own[o] = value - tone_effect if hazard == 1 else value + tone_effect
+    value += -tone_effect if hazard == 1 else tone_effect
+    if state.changed[o] == 0:
+        value += law.course.log_factor[w, hazard, o]
+    state.own[o] = value if law.course.forced[w, o] == UNFORCED else -np.inf
 
 
 @_inlined
@@ -165,37 +196,52 @@ def fading(law: Law, age: float) -> float:
     return law.lasting + (1.0 - law.lasting) * math.exp(-law.fade * age)
 
 
+@_inlined
+def coupling(law: Law, j: int, w: int, hazard: int, o: int, source: int) -> float:
+    """Return what an active ``source`` does to a log rate of outcome ``o`` before it fades."""
+    return float(law.coupling[j, hazard, o, source] * law.course.coupling_factor[w, hazard, o, source])
+
+
 @_helper
-def rate_at(state: State, law: Law, j: int, o: int, t: float) -> float:
+def rate_at(state: State, law: Law, j: int, w: int, o: int, t: float) -> float:
     """Return the rate per day of the hazard that now threatens outcome ``o``, at time ``t``."""
     value = state.own[o]
     for source in range(state.active.size):
         if state.active[source] == 1:
-            value += law.coupling[j, state.active[o], o, source] * fading(law, t - state.since[source])
+            value += coupling(law, j, w, state.active[o], o, source) * fading(law, t - state.since[source])
     return math.exp(value)
 
 
 @_inlined
-def set_bounds(state: State, law: Law, j: int, t: float, end: float, changed: int) -> None:
-    """Set bounds on rates from ``t`` to ``end``, each good while no outcome that acts on its own changes.
+def set_bound(state: State, law: Law, j: int, w: int, o: int) -> None:
+    """Set the bound on the rate of outcome ``o``, from the effects of those now active.
 
-    A source's effect only falls, so a coupling is largest now if it raises the rate and at the end if it lowers it.
+    A source's effect only falls, so a coupling is largest now if it raises the rate and at the month's end if it
+    lowers it.
+    """
+    value = state.own[o]
+    for s in range(state.active.size):
+        if state.active[s] == 1:
+            c = coupling(law, j, w, state.active[o], o, s)
+            value += c * (state.effect_now[s] if c > 0.0 else state.effect_later[s])
+    state.bound[o] = math.exp(value)
+
+
+@_inlined
+def set_bounds(state: State, law: Law, j: int, w: int, t: float, changed: int) -> None:
+    """Set bounds on rates from ``t`` to the month's end, each good while no outcome that acts on its own changes.
+
     After outcome ``changed`` has changed (-1: all are new) only the rates that it acts on get new bounds: what does not
     touch an outcome leaves its candidates where they were.
     """
+    end = law.course.month_ends[w]
     for s in range(state.active.size):
         if state.active[s] == 1:
             state.effect_now[s] = fading(law, t - state.since[s])
             state.effect_later[s] = fading(law, end - state.since[s])
     for o in range(state.active.size):
-        hazard = state.active[o]
-        if changed < 0 or o == changed or law.coupling[j, hazard, o, changed] != 0.0:
-            value = state.own[o]
-            for s in range(state.active.size):
-                if state.active[s] == 1:
-                    c = law.coupling[j, hazard, o, s]
-                    value += c * (state.effect_now[s] if c > 0.0 else state.effect_later[s])
-            state.bound[o] = math.exp(value)
+        if changed < 0 or o == changed or coupling(law, j, w, state.active[o], o, changed) != 0.0:
+            set_bound(state, law, j, w, o)
 
 
 # Paths --------------------------------------------------------------------------------------------------
@@ -215,40 +261,76 @@ def run_clocks(state: State, longest: float) -> tuple[float, int]:
 
 
 @_inlined
-def begin_month(state: State, law: Law, j: int, m: int) -> None:
-    """Take the latent state into month ``m`` (month 0 is the rest of the current one) and set what follows from it."""
-    if m > 0:
-        step_latent(state, law, j, m)
-    set_shares(state)
+def force(state: State, law: Law, w: int, t: float, size: int, log: Log) -> int:
+    """Put outcomes into the states that are forced from stretch ``w`` on; return the log's length or NO_ROOM."""
     for o in range(state.active.size):
-        set_own(state, law, j, o)
+        if law.course.forced[w, o] == 1 - state.active[o]:  # not the state it is in, and not free
+            size = append(log, size, t, o)
+            if size < 0:
+                return NO_ROOM
+            state.active[o], state.since[o], state.changed[o] = 1 - state.active[o], t, 1
+    return size
 
 
 @_inlined
-def run_month(state: State, law: Law, j: int, m: int, size: int, log: Log) -> int:
-    """Simulate month ``m`` and append its transitions to the log; return the log's length, NO_ROOM or TOO_FAST."""
-    t, end = law.month_ends[m - 1] if m > 0 else 0.0, law.month_ends[m]
-    changed, stale = -1, True
+def append(log: Log, size: int, t: float, o: int) -> int:
+    """Append a transition to the log; return its length or NO_ROOM."""
+    if size == log.times.size:
+        return NO_ROOM
+    log.times[size], log.outcome[size] = t, o
+    return size + 1
+
+
+@_inlined
+def begin_stretch(state: State, law: Law, j: int, w: int, t: float) -> None:
+    """Take the latent state into stretch ``w`` and set what follows from it and from states forced at ``t``."""
+    month = law.course.months[w]
+    if month > 0:
+        step_latent(state, law, j, month)
+    step_standing(state, law, j, w)
+    set_shares(state)
+    if law.course.moves_influence[w] == 1:
+        move_shares(state, law, w)
+    afresh = month > 0 or w == 0 or law.course.moves_coupling[w] == 1
+    for o in range(state.active.size):
+        before = state.own[o]
+        set_own(state, law, j, w, o)
+        # Within a month a bound stays good while the rate's own part is the same; so do the outcome's candidates.
+        if not afresh and state.own[o] != before:
+            set_bound(state, law, j, w, o)
+    if afresh:
+        set_bounds(state, law, j, w, t, -1)
+        return
+    for o in range(state.active.size):
+        if law.course.forced[w, o] != UNFORCED and state.since[o] == t:
+            set_bounds(state, law, j, w, t, o)
+
+
+@_inlined
+def run_stretch(state: State, law: Law, start: Start, j: int, w: int, t: float, size: int, log: Log) -> int:
+    """Simulate stretch ``w`` and append its transitions to the log; return the log's length, NO_ROOM or TOO_FAST."""
+    end = law.course.ends[w]
     for _ in range(MAX_CANDIDATES):
-        if stale:
-            set_bounds(state, law, j, t, end, changed)
         wait, who = run_clocks(state, end - t)
         if who < 0:
             return size
         if not state.bound[who] < np.inf:
             return TOO_FAST
         t += wait
-        stale = next_unit(state.clock_streams, who) * state.bound[who] < rate_at(state, law, j, who, t)
+        happens = next_unit(state.clock_streams, who) * state.bound[who] < rate_at(state, law, j, w, who, t)
         state.clock[who] = -math.log(next_unit(state.clock_streams, who))
-        if stale:
-            if size == log.times.size:
-                return NO_ROOM
-            log.times[size], log.outcome[size] = t, who
-            size += 1
-            state.active[who] = 1 - state.active[who]
-            state.since[who] = t
-            set_own(state, law, j, who)
-            changed = who
+        if happens:
+            size = append(log, size, t, who)
+            if size >= 0 and start.recurrent[who]:
+                size = append(log, size, t, who)
+            if size < 0:
+                return size
+            if not start.recurrent[who]:
+                state.active[who] = 1 - state.active[who]
+                state.since[who] = t
+            state.changed[who] = 1
+            set_own(state, law, j, w, who)
+            set_bounds(state, law, j, w, t, who)
     return TOO_FAST
 
 
@@ -257,8 +339,8 @@ def run_paths(first: int, plan: Plan, law: Law, start: Start, state: State, log:
     """Simulate the paths of a chunk from ``first`` on and append their transitions to its log.
 
     One clock an outcome, the modified next-reaction method (Gibson and Bruck 2000, Anderson 2007): a unit
-    exponential runs down at the outcome's rate and the outcome changes state when it is used up. Between month
-    starts and transitions only the fading of couplings moves a rate; there the clock runs at a constant upper bound
+    exponential runs down at the outcome's rate and the outcome changes state when it is used up. Within a stretch and
+    between transitions only the fading of couplings moves a rate; there the clock runs at a constant upper bound
     and a candidate is kept with probability rate / bound (thinning, Lewis and Shedler 1979).
 
     Parameters
@@ -288,10 +370,14 @@ def run_paths(first: int, plan: Plan, law: Law, start: Start, state: State, log:
         j = p // plan.paths
         key = fold(fold(fold(plan.seed, GAMMA), np.uint64(j)), np.uint64(p % plan.paths))
         start_path(state, start, key, j)
-        for m in range(law.month_ends.size):
-            begin_month(state, law, j, m)
-            size = run_month(state, law, j, m, size, log)
+        t = 0.0
+        for w in range(law.course.ends.size):
+            size = force(state, law, w, t, size, log)
+            if size >= 0:
+                begin_stretch(state, law, j, w, t)
+                size = run_stretch(state, law, start, j, w, t, size, log)
             if size < 0:
                 return p, size
+            t = law.course.ends[w]
         log.ends[p - plan.base] = size
     return plan.stop, 0

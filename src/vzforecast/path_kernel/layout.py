@@ -3,7 +3,7 @@
 Times are days after the end of the as-of day and rates are per day; callers convert from months.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,31 @@ type Int16s = NDArray[np.int16]
 type Int64s = NDArray[np.int64]
 type UInt64s = NDArray[np.uint64]
 
+# What a faction's influence does in a stretch: what the model says, that and some points more, or nothing.
+FREE: Final = 0
+SHIFTED: Final = 1
+SILENT: Final = 2
+
+# A state that is not forced.
+UNFORCED: Final = -1
+
+
+class Course(NamedTuple):
+    """Stretches of time within each of which the law is the same; months and dated changes begin one."""
+
+    ends: Floats  # (stretch)
+    month_ends: Floats  # (stretch): of the month that it lies in
+    months: Int64s  # (stretch): number of the month that begins with it, 0 if none does
+    office_steps: Floats  # (stretch, faction): known change when it begins
+    proximity_steps: Floats  # (stretch, faction)
+    log_factor: Floats  # (stretch, hazard, outcome): added until the outcome first changes
+    influence: Int64s  # (stretch, faction): FREE, SHIFTED or SILENT
+    points: Floats  # (stretch, faction): added to a shifted share
+    moves_influence: Int64s  # (stretch): whether any faction is not free
+    forced: Int64s  # (stretch, outcome): 0 or 1, or UNFORCED
+    coupling_factor: Floats  # (stretch, hazard, outcome, source outcome)
+    moves_coupling: Int64s  # (stretch): whether a factor is not that of the stretch before
+
 
 class Law(NamedTuple):
     """The law of motion of every draw (see `vzforecast.simulate`); hazard 0 is onset, 1 recovery."""
@@ -21,12 +46,10 @@ class Law(NamedTuple):
     leverage: Floats  # (draw, hazard, outcome, faction)
     coupling: Floats  # (draw, hazard, outcome, source outcome)
     scales: Floats  # (draw, 4): tau, psi, rho_office, rho_proximity
-    office_steps: Floats  # (month, faction)
-    proximity_steps: Floats  # (month, faction)
-    month_ends: Floats  # (month)
     persistence: float  # of the tone, per month
     lasting: float  # share of a coupling that stays
     fade: float  # ln 2 / half-life in days of the rest; 0: nothing fades
+    course: Course
 
 
 class Start(NamedTuple):
@@ -36,6 +59,7 @@ class Start(NamedTuple):
     tone: Floats  # (draw, outcome)
     active: NDArray[np.bool_]  # (outcome)
     since: Floats  # (outcome): day, at most 0, on which it became active
+    recurrent: NDArray[np.bool_]  # (outcome): back at rest in the moment in which it becomes active
     outcome_streams: UInt64s
     faction_streams: UInt64s
 
@@ -52,6 +76,7 @@ class State(NamedTuple):
     tone_spare: Floats
     active: Int64s  # (outcome): 0 or 1, which is also the hazard that threatens it
     since: Floats
+    changed: Int64s  # (outcome): 0 until it first changes
     clock_streams: UInt64s
     clock: Floats  # unit-exponential time left
     own: Floats  # log rate without the other outcomes' effect
@@ -77,29 +102,35 @@ class Log(NamedTuple):
     ends: Int64s  # (path of the chunk): rows in use after each path
 
 
+def floats(values: NDArray[np.generic]) -> Floats:
+    """Return the one type of float array for which the kernel is compiled."""
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
 def new_state(outcomes: int, factions: int) -> State:
     """Return working memory for one path at a time; the kernel itself allocates nothing."""
 
-    def floats(size: int) -> Floats:
+    def zeros(size: int) -> Floats:
         return np.zeros(size, dtype=np.float64)
 
     def streams(size: int) -> UInt64s:
         return np.zeros(size, dtype=np.uint64)
 
     return State(
-        influence=floats(factions),
+        influence=zeros(factions),
         influence_streams=streams(factions),
-        influence_spare=floats(factions),
-        shares=floats(factions),
-        tone=floats(outcomes),
+        influence_spare=zeros(factions),
+        shares=zeros(factions),
+        tone=zeros(outcomes),
         tone_streams=streams(outcomes),
-        tone_spare=floats(outcomes),
+        tone_spare=zeros(outcomes),
         active=np.zeros(outcomes, dtype=np.int64),
-        since=floats(outcomes),
+        since=zeros(outcomes),
+        changed=np.zeros(outcomes, dtype=np.int64),
         clock_streams=streams(outcomes),
-        clock=floats(outcomes),
-        own=floats(outcomes),
-        effect_now=floats(outcomes),
-        effect_later=floats(outcomes),
-        bound=floats(outcomes),
+        clock=zeros(outcomes),
+        own=zeros(outcomes),
+        effect_now=zeros(outcomes),
+        effect_later=zeros(outcomes),
+        bound=zeros(outcomes),
     )
