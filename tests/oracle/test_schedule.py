@@ -14,7 +14,7 @@ END = date(2025, 6, 30)
 def known(**changed: float) -> Multiplier:
     """The term whose numbers are worked out by hand: w .8, mu 6 days, L and its mean 180 days."""
     values = {"share": 0.8, "days": 6.0, "term_days": 180.0, "mean_days": 180.0} | changed
-    return Multiplier("licence", "onset", END, **values)
+    return Multiplier(outcome="licence", transition="onset", end=END, **values)
 
 
 def before(days: int) -> date:

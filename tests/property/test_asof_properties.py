@@ -27,6 +27,7 @@ KNOWN = {
     "transitions": "published",
     "questions": "opened",
     "markets": "date",
+    "schedule": "published",
     "counts": "published",
 }
 # ... and the fields that are learnt later than the row, on the date that is first among them.

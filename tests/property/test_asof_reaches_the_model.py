@@ -29,6 +29,7 @@ ROW_KNOWN_FROM: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
     "questions": lambda t: t["opened"],
     "markets": lambda t: t["date"],
     "flights": lambda t: t["month"] + pd.offsets.MonthEnd(0),
+    "schedule": lambda t: t["published"],
     "counts": lambda t: t["published"],
 }
 # ... and of when the rest of a row becomes known that was open.
@@ -127,7 +128,7 @@ def test_poisoned_and_deleted_futures_give_the_model_the_same(day: dt.date, seed
 def test_the_poison_is_poison_and_the_deletion_deletes() -> None:
     stamp = pd.Timestamp("2025-03-24")
     bad, gone = poisoned(embedded(), stamp, np.random.default_rng(1)), deleted(embedded(), stamp)
-    for name in ("actors", "agreements", "commitments", "licences", "actions", "news", "transitions"):
+    for name in ("actors", "agreements", "commitments", "licences", "actions", "news", "transitions", "schedule"):
         whole = embedded().tables[name]
         later = int(unknown_rows(embedded().tables, stamp)[name].sum())
         assert later > 0

@@ -129,7 +129,7 @@ class TestLicences:
             cells = decision if isinstance(decision, Mapping) else dict(zip(KEYS, decision, strict=True))
             licence = {"licence": "Dock", "series": "Dock", "version": f"v{n}", "administration": "marsh1"}
             filled.append({**licence, **cells})
-        case = with_tables(skeleton(), licences=table("licences", *filled))
+        case = with_tables(skeleton().without_schedule(), licences=table("licences", *filled))
         return exposure_and_events(rows_of(case, "permit", as_of))
 
     @pytest.mark.parametrize("decision", ["renewed", "widened", "replaced"])

@@ -22,6 +22,7 @@ _DECIDING: Mapping[str, str] = {
     "transitions": "published",
     "questions": "opened",
     "markets": "date",
+    "schedule": "published",
     "counts": "published",
 }
 

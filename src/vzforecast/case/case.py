@@ -196,8 +196,9 @@ class Case:
         """Return what the tables learnt between two days, as items that `with_evidence` adds back.
 
         ``case.known_on(after).with_evidence(items, as_of=until)`` gives the model the same rows as
-        ``case.known_on(until)``. Left out is what the model does not read: questions, markets, flights, and new
-        agreements whose promises are open and teach nothing yet. An actor who leaves a post and takes another on the
+        ``case.known_on(until)`` with the schedule of ``after``. Left out is what the model does not read: questions,
+        markets, flights, and new agreements whose promises are open and teach nothing yet; and days ahead that were
+        published in between, which only a case read from files has. An actor who leaves a post and takes another on the
         same day is one `Appointment`. Every resolved promise is described in full.
 
         Parameters
@@ -308,6 +309,27 @@ class Case:
             raise _unknown("case.toml", "partial.commitments", partial, valid)
         spec = self.spec.model_copy(update={"partial": Partial.model_validate({"commitments": partial})})
         return dataclasses.replace(self, spec=spec)
+
+    def without_schedule(self) -> "Case":
+        """Leave out the schedule: rates that no known end of a term bears on.
+
+        Returns
+        -------
+        Case
+            The case with no dates ahead, and licence terms whose risk is spread evenly over them.
+
+        Examples
+        --------
+        >>> from vzforecast.case import load_case
+        >>> load_case().without_schedule().spec.scheduled is None
+        True
+        """
+        spec = self.spec.model_copy(update={"scheduled": None})
+        priors = {
+            prior_id: prior for prior_id, prior in self.prior_specs.items() if not prior_id.startswith("schedule.")
+        }
+        tables = Tables({**self.tables, "schedule": self.tables["schedule"].iloc[:0]})
+        return dataclasses.replace(self, spec=spec, prior_specs=FrozenMapping(priors), tables=tables)
 
     def to_payload(self) -> dict[str, str]:
         """Write the case, as it now is, as texts by name, which a saved forecast can carry.

@@ -17,6 +17,8 @@ from vzforecast.priors import PriorSpec
 
 _DECLARED = "case.json"
 _PRIORS = "priors.json"
+# The table that the first cases did not have.
+_LATER = "schedule"
 
 
 def write_payload(
@@ -39,16 +41,19 @@ def write_payload(
     -------
     dict of str to str
         ``case.json``, ``priors.json`` and one CSV text for each table: the same texts for the same content, however
-        its files were formatted.
+        its files were formatted. An empty schedule has none.
     """
-    # What a case without named events or recurrent outcomes is saved as, and its digest, are those of before there
-    # were any.
+    # What a case without named events, recurrent outcomes or a schedule is saved as, and its digest, are those of
+    # before there were any.
     unused: dict[str, Any] = {} if spec.events else {"events": True}
     if not any(outcome.recurrent for outcome in spec.outcomes):
         unused |= {"outcomes": {"__all__": {"recurrent"}}}
+    if spec.scheduled is None:
+        unused |= {"scheduled": True}
     declared = {"as_of": str(as_of) if as_of else None, "spec": spec.model_dump(mode="json", exclude=unused)}
     by_id = {prior_id: dataclasses.asdict(prior) for prior_id, prior in priors.items()}
-    texts = {schema.file: write_table(schema, tables[name]) for name, schema in TABLES.items()}
+    written = {name: schema for name, schema in TABLES.items() if name != _LATER or len(tables[name])}
+    texts = {schema.file: write_table(schema, tables[name]) for name, schema in written.items()}
     return {_DECLARED: json.dumps(declared), _PRIORS: json.dumps(by_id), **texts}
 
 
@@ -77,7 +82,8 @@ def read_payload(
         as_of = dt.date.fromisoformat(declared["as_of"]) if declared["as_of"] else None
         spec = CaseSpec.model_validate_json(json.dumps(declared["spec"]))
         priors = {prior_id: _prior(fields) for prior_id, fields in json.loads(payload[_PRIORS]).items()}
-        tables = {name: _table(name, payload) for name in TABLES}
+        none = {TABLES[_LATER].file: ",".join(TABLES[_LATER].headers)}
+        tables = {name: _table(name, {**none, **payload}) for name in TABLES}
     except CaseError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:

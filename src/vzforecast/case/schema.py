@@ -116,6 +116,21 @@ class Coupling(Declared):
     lasting_share: Share
 
 
+class Scheduled(Declared):
+    """How the dates of the schedule bear on the rates.
+
+    Attributes
+    ----------
+    process : str
+        The class of licences whose dated decisions teach how far decisions gather before a known end.
+    kinds : mapping of str to {"onset", "recovery", "none"}
+        Each kind of date, and the hazard of its outcome that it ends a term of; none for one that is only listed.
+    """
+
+    process: Identifier
+    kinds: Table[Identifier, Literal["onset", "recovery", "none"]] = FrozenMapping({})
+
+
 class SpareLevels(Declared):
     """Members kept free in each grouping and among signal kinds, so that a compiled model can take new ones."""
 
@@ -174,6 +189,8 @@ class CaseSpec(Declared):
         Dates of the outcome table.
     events : mapping of str to str
         Events that have a name, each with its text in the event language.
+    scheduled : Scheduled or None
+        How the dates of the schedule bear on the rates; without it, not at all, and there are none.
     headline : Headline or None
         What the summary shows of the record of promises; without it, the record as a whole.
     """
@@ -193,6 +210,7 @@ class CaseSpec(Declared):
     news: News
     tension: Tension
     coupling: Coupling
+    scheduled: Scheduled | None = None
     spare_levels: SpareLevels
     scenarios: Several[Scenario]
     events: Table[Identifier, Text] = FrozenMapping({})

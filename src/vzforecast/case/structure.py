@@ -34,9 +34,9 @@ def required_priors(spec: CaseSpec) -> dict[str, Distribution]:
     Returns
     -------
     dict of str to {"normal", "half_normal", "log_normal"}
-        In the order of the model: influence, signals, tension, reference classes, outcomes. A recurrent outcome has no
-        recovery and no prior of it. Couplings are not in it: they exist where declared and are 0 elsewhere, see
-        `coupling_ids`.
+        In the order of the model: influence, signals, tension, reference classes, schedule, outcomes. A recurrent
+        outcome has no recovery and no prior of it. Couplings are not in it: they exist where declared and are 0
+        elsewhere, see `coupling_ids`.
 
     Examples
     --------
@@ -48,6 +48,8 @@ def required_priors(spec: CaseSpec) -> dict[str, Distribution]:
     processes = spec.processes
     required |= {f"rate.{process}": "log_normal" for process in processes}
     required |= {f"spread.{p.family}.{grouping}": "half_normal" for p in processes.values() for grouping in p.groupings}
+    if spec.scheduled is not None:
+        required |= {"schedule.log_odds": "normal", "schedule.days": "log_normal"}
     required |= {f"slope.{covariate}": "normal" for p in processes.values() for covariate in p.covariates}
     for outcome in spec.outcomes:
         required |= {f"delta.{transition}.{outcome.id}": "normal" for transition in outcome.transitions}

@@ -226,6 +226,19 @@ _SCHEMAS: Final = (
         ),
     ),
     TableSchema(
+        "schedule",
+        ("outcome", "date", "kind"),
+        (
+            _text("outcome"),
+            _date("date"),
+            _text("kind"),
+            _date("published"),
+            _SOURCE,
+            _CONFIDENCE,
+            _NOTE,
+        ),
+    ),
+    TableSchema(
         "counts",
         ("process", "level", "published"),
         (

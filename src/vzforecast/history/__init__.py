@@ -3,8 +3,20 @@
 from vzforecast.history.build import History, build_history
 from vzforecast.history.calendar import Periods
 from vzforecast.history.design import Design, encode
+from vzforecast.history.gathering import Gathering
 from vzforecast.history.known import Known
 from vzforecast.history.levels import NoPlaceError, Places
 from vzforecast.history.schedule import Multiplier
 
-__all__ = ["Design", "History", "Known", "Multiplier", "NoPlaceError", "Periods", "Places", "build_history", "encode"]
+__all__ = [
+    "Design",
+    "Gathering",
+    "History",
+    "Known",
+    "Multiplier",
+    "NoPlaceError",
+    "Periods",
+    "Places",
+    "build_history",
+    "encode",
+]

@@ -1,6 +1,6 @@
 """A case cut to an as-of date, as the long tables the model reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +12,11 @@ from vzforecast.case import Case
 from vzforecast.case.schema import Hazard, Outcome
 from vzforecast.history import reference
 from vzforecast.history.calendar import Periods
+from vzforecast.history.ends import KnownEnds
+from vzforecast.history.gathering import Gathering, learn_gathering
 from vzforecast.history.levels import Places, levels_of, signal_kinds
 from vzforecast.history.news import leans, signals
-from vzforecast.history.outcomes import Spell, spells, states_now
+from vzforecast.history.outcomes import Spell, scheduled_now, spells, states_now
 from vzforecast.history.schedule import Multiplier
 from vzforecast.history.standing import standing
 from vzforecast.names import TRANSITIONS, level
@@ -53,6 +55,8 @@ class History:
         Whether an outcome's events are over at once and may come again.
     states : DataFrame
         By outcome: ``active``, ``active_for`` at the end of the as-of day.
+    schedule : Gathering or None
+        How decisions gather before known ends; None if the case declares nothing scheduled.
     scheduled : tuple of Multiplier
         Known ends still ahead that bear on the hazard of an outcome's present state, one at most for each outcome.
     """
@@ -74,6 +78,7 @@ class History:
     hazards: pd.DataFrame
     recurrent: NDArray[np.bool_]
     states: pd.DataFrame
+    schedule: Gathering | None
     scheduled: tuple[Multiplier, ...]
 
     @property
@@ -110,6 +115,8 @@ def build_history(case: Case, places: Places | None = None) -> History:
     periods = Periods.spanning(spec.origin, spec.horizon)
     factions = tuple(faction.id for faction in spec.factions)
     active_is = {outcome.id: outcome.active_is for outcome in spec.outcomes}
+    schedule = learn_gathering(case, as_of)
+    ends = KnownEnds.of(case, schedule)
     return History(
         as_of=as_of,
         periods=periods,
@@ -124,11 +131,12 @@ def build_history(case: Case, places: Places | None = None) -> History:
         proximity=standing(case.tables["actors"], factions, periods, "proximity"),
         signals=signals(case.tables["news"], factions, active_is, periods),
         leans=leans(case.tables["news"], case.tables["transitions"], periods),
-        rows=_rows(case, as_of, periods),
+        rows=pd.DataFrame([*_reference_records(case, as_of, schedule), *_outcome_records(case, as_of, periods, ends)]),
         hazards=pd.DataFrame([_class(case, _hazard(o, t)) for t in TRANSITIONS for o in spec.outcomes]),
         recurrent=np.array([outcome.recurrent for outcome in spec.outcomes], dtype=np.bool_),
         states=states_now(case, as_of),
-        scheduled=(),
+        schedule=schedule,
+        scheduled=tuple(scheduled_now(case, as_of, ends)),
     )
 
 
@@ -137,9 +145,14 @@ def _couplings(case: Case) -> tuple[tuple[str, str, str], ...]:
     return tuple((transition, outcome, source) for transition, outcome, source in found)
 
 
-def _rows(case: Case, as_of: date, periods: Periods) -> pd.DataFrame:
-    past = [_reference_record(case, row) for row in reference.reference_rows(case, as_of)]
-    return pd.DataFrame([*past, *(_outcome_record(case, spell) for spell in spells(case, as_of, periods))])
+def _reference_records(case: Case, as_of: date, schedule: Gathering | None) -> Iterator[dict[str, object]]:
+    for row in reference.reference_rows(case, as_of, schedule):
+        yield _reference_record(case, row)
+
+
+def _outcome_records(case: Case, as_of: date, periods: Periods, ends: KnownEnds) -> Iterator[dict[str, object]]:
+    for spell in spells(case, as_of, periods, ends):
+        yield _outcome_record(case, spell)
 
 
 def _reference_record(case: Case, row: reference.Row) -> dict[str, object]:

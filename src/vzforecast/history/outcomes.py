@@ -10,8 +10,10 @@ import pandas as pd
 
 from vzforecast.case import Case
 from vzforecast.history.calendar import Periods, months_between
+from vzforecast.history.ends import KnownEnds
 from vzforecast.history.reference import SHORTEST
-from vzforecast.names import ONSET, RECOVERY
+from vzforecast.history.schedule import Multiplier
+from vzforecast.names import DAYS_PER_MONTH, ONSET, RECOVERY
 
 # How long an outcome that starts active is taken to have been so: the fading part of its couplings is gone.
 LONG_AGO = timedelta(days=36525)
@@ -30,7 +32,7 @@ class Spell:
     period : int
         Index of the calendar month.
     exposure : float
-        Months.
+        Months; where a known end governs the hazard, months as its multiplier counts them.
     events : int
         1 if the stretch ended in the transition.
     active : dict of str to float
@@ -105,8 +107,12 @@ class Record:
         earlier = [change for change in self.changes[outcome] if change < day]
         return earlier[-1] if earlier else self.starts[outcome] - LONG_AGO
 
+    def changed_by(self, outcome: str, day: date) -> date | None:
+        """Day of the outcome's last change by the end of a day, if there was one."""
+        return max((change for change in self.changes[outcome] if change <= day), default=None)
 
-def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
+
+def spells(case: Case, as_of: date, periods: Periods, ends: KnownEnds) -> Iterator[Spell]:
     """Yield the history of every outcome up to the end of the as-of day.
 
     Days count from end to end: a stretch from one date to another holds the days after the first, the last included,
@@ -121,13 +127,15 @@ def spells(case: Case, as_of: date, periods: Periods) -> Iterator[Spell]:
         edges = [start, *sorted(inner), as_of]
         for first, last in pairwise(edges):
             changed = [day for day in record.changes[outcome] if first < day <= last]
+            transition = RECOVERY if record.active_before(outcome, last) else ONSET
+            counted = ends.days(outcome, transition, (first, last), record.changed_by(outcome, first))
             yield Spell(
                 outcome,
-                RECOVERY if record.active_before(outcome, last) else ONSET,
+                transition,
                 first,
                 last,
                 periods.index(last),
-                max(months_between(first, last), SHORTEST),
+                counted / DAYS_PER_MONTH if first < last else SHORTEST,
                 len(changed),
                 _others(case, record, outcome, first, last),
             )
@@ -177,6 +185,16 @@ def fading(from_age: float, to_age: float, half_life: float, lasting: float) -> 
         span = 2.0 ** (-from_age / half_life) - 2.0 ** (-to_age / half_life)
         mean = half_life / (log(2.0) * (to_age - from_age)) * span
     return float(lasting + (1.0 - lasting) * mean)
+
+
+def scheduled_now(case: Case, as_of: date, ends: KnownEnds) -> Iterator[Multiplier]:
+    """Yield what governs the hazard of each outcome's present state until a day that is still ahead."""
+    record, tomorrow = Record.of(case), as_of + timedelta(days=1)
+    for outcome in record.changes:
+        transition = RECOVERY if record.active_before(outcome, tomorrow) else ONSET
+        law = ends.governing(outcome, transition, as_of, record.changed_by(outcome, as_of))
+        if law is not None and law.end > as_of:
+            yield law
 
 
 def states_now(case: Case, as_of: date) -> pd.DataFrame:

@@ -16,11 +16,11 @@ import pandas as pd
 from vzforecast.case import Case
 from vzforecast.case.processes import ActionsProcess, CommitmentsProcess, CountsProcess, LicencesProcess
 from vzforecast.history.calendar import months_between
+from vzforecast.history.gathering import Gathering
+from vzforecast.history.schedule import TermLaw
+from vzforecast.history.terms import Term, own_start, terms
 from vzforecast.names import DAYS_PER_MONTH
 
-# What ended or cut a licence; any other decision continues it.
-ENDED = ("winddown", "revoked", "lapsed")
-CUT = (*ENDED, "narrowed")
 RELIEF_CODES = {"none": 0.0, "minor": 1.0, "major": 2.0}
 PARTIAL_EVENTS = {"as_broken": 1.0, "half": 0.5, "as_kept": 0.0}
 # The shortest exposure, in months: an event on the day its clock starts still had part of that day.
@@ -44,7 +44,7 @@ def centred_codes(codes: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(RELIEF_CODES.get(code, code)) - 1.0 for name, code in codes.items()}
 
 
-def reference_rows(case: Case, as_of: date) -> Iterator[Row]:
+def reference_rows(case: Case, as_of: date, gathering: Gathering | None = None) -> Iterator[Row]:
     """Yield the rows of every process that has a table.
 
     Parameters
@@ -53,6 +53,8 @@ def reference_rows(case: Case, as_of: date) -> Iterator[Row]:
         Cut to what is known.
     as_of : date
         End of what is known: open duties and terms run until then.
+    gathering : Gathering, optional
+        How licence decisions gather before the known ends of terms; without it they come at any time alike.
 
     Yields
     ------
@@ -64,7 +66,7 @@ def reference_rows(case: Case, as_of: date) -> Iterator[Row]:
             case CommitmentsProcess():
                 yield from commitment_rows(case, process, declared, as_of)
             case LicencesProcess():
-                yield from licence_rows(case, process, as_of)
+                yield from licence_rows(case, process, as_of, gathering)
             case ActionsProcess():
                 yield from action_rows(case, process, declared, as_of)
             case CountsProcess():
@@ -96,20 +98,15 @@ def commitment_rows(case: Case, process: str, declared: CommitmentsProcess, as_o
         )
 
 
-def licence_rows(case: Case, process: str, as_of: date) -> Iterator[Row]:
-    """Yield licence terms, cut where the administration changes; narrowing or ending is the event."""
-    table = case.tables["licences"]
-    decisions = list(_rows(table[table["own_history_of"] == ""]))
-    for series in dict.fromkeys(str(decision.series) for decision in decisions):
-        ordered = sorted((d for d in decisions if d.series == series), key=lambda d: (d.issued, d.version))
-        own = _own_start(case, process, "series", series)
-        for position, opening in enumerate(ordered):
-            if opening.decision in ENDED:
-                continue  # winding down or gone: nothing left to lose until it is granted again
-            closing = ordered[position + 1] if position + 1 < len(ordered) else None
-            end, cut = _term_end(opening, closing, own, as_of)
-            term = (opening.issued.date(), end, cut)
-            yield from _by_administration(case, process, series, str(opening.version), term)
+def licence_rows(case: Case, process: str, as_of: date, gathering: Gathering | None = None) -> Iterator[Row]:
+    """Yield licence terms, cut where the administration changes; narrowing or ending is the event.
+
+    With ``gathering`` a term of known end counts as its rate has it, see `vzforecast.history.schedule`. Renewal and
+    cut are the two answers to one decision: who renews early has settled all of it, whoever cuts ends it there.
+    """
+    for term in terms(case, process, as_of):
+        law = gathering.over(term) if gathering else None
+        yield from _by_administration(case, process, term, law)
 
 
 def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date) -> Iterator[Row]:
@@ -119,7 +116,7 @@ def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date)
     if declared.sectoral:
         severe &= (table["sectoral"] == 1) | (table["severity"] >= 3)
     steps = list(_rows(table[(table["direction"] == declared.direction) & severe & (table["own_history_of"] == "")]))
-    own = _own_start(case, process, None, None)
+    own = own_start(case, process, None, None)
     for term in case.spec.administrations:
         start = max(term.start, declared.since)
         after = min(day for day in (term.end, own, as_of + timedelta(days=1)) if day)
@@ -156,36 +153,16 @@ def _exposure(start: date, end: date) -> float:
     return max(months_between(start, end), SHORTEST)
 
 
-def _own_start(case: Case, process: str, grouping: str | None, member: str | None) -> date | None:
-    """Start of the outcome whose own history takes over from this process (and member), if there is one."""
-    starts = [
-        outcome.start
-        for outcome in case.spec.outcomes
-        if outcome.onset.process == process and (grouping is None or outcome.onset.members.get(grouping) == member)
-    ]
-    return min(starts, default=None)
-
-
-def _term_end(opening: Any, closing: Any | None, own: date | None, as_of: date) -> tuple[date, bool]:
-    """Return the end of a term and whether it ended in a cut: the next decision, a known expiry, or what is known."""
-    limit = own or as_of
-    decided = closing is not None and (own is None or closing.issued.date() < own)
-    end = closing.issued.date() if closing is not None and decided else limit
-    if not pd.isna(opening.new_expiry) and not opening.self_renewing:
-        end = min(end, opening.new_expiry.date())
-    return end, closing is not None and decided and closing.decision in CUT
-
-
-def _by_administration(
-    case: Case, process: str, series: str, version: str, term: tuple[date, date, bool]
-) -> Iterator[Row]:
-    """Yield the pieces of one licence term (start, end, cut); the event falls to whoever governed that day."""
-    start, end, cut = term
+def _by_administration(case: Case, process: str, term: Term, law: TermLaw | None) -> Iterator[Row]:
+    """Yield the pieces of one licence term; what its end decides falls to whoever governed that day."""
     for administration in case.spec.administrations:
-        first, last = max(start, administration.start), min(end, administration.end or end)
-        governed = administration.start <= end and (administration.end is None or end < administration.end)
-        event = int(cut and governed)
-        if first < last or event:
-            members = {"series": series, "administration": administration.id}
-            label = f"licence {series} {version} {administration.id}"
-            yield Row(label, process, members, _exposure(first, last), event)
+        first, last = max(term.start, administration.start), min(term.end, administration.end or term.end)
+        governed = administration.start <= term.end and (administration.end is None or term.end < administration.end)
+        event = int(term.cut and governed)
+        rest = law.gathered_after(term.end) / DAYS_PER_MONTH if law and governed and term.settled else 0.0
+        if first < last or event or rest:
+            months = law.integral(first, last) / DAYS_PER_MONTH if law else months_between(first, last)
+            at_once = SHORTEST if event and first == last else 0.0
+            members = {"series": term.series, "administration": administration.id}
+            label = f"licence {term.series} {term.version} {administration.id}"
+            yield Row(label, process, members, months + rest + at_once, event)

@@ -40,14 +40,12 @@ def mass(nearer: float, farther: float, days: float, term_days: float) -> float:
     return (exp(-near / days) - exp(-far / days)) / -expm1(-term_days / days)
 
 
-@dataclass(frozen=True)
-class Multiplier:
-    """What multiplies one hazard of an outcome until the known end of a term.
+@dataclass(frozen=True, kw_only=True)
+class TermLaw:
+    """How a rate gathers over one term.
 
     Attributes
     ----------
-    outcome, transition : str
-        The hazard.
     end : date
         Known end of the term.
     share : float
@@ -55,21 +53,19 @@ class Multiplier:
     days : float
         Mean distance of those from the end, in days (mu).
     term_days : float
-        Length of the term (L), from the day on which its end was published.
+        Length of the term (L).
     mean_days : float
         Days that the gathered part counts as (L bar).
 
     Examples
     --------
-    The multiplier averages 1 over a term of mean length:
+    Over a term of mean length the multiplier averages 1:
 
-    >>> item = Multiplier("licence", "onset", date(2025, 6, 30), 0.8, 6.0, term_days=180, mean_days=180)
-    >>> round(item.mean_over(date(2025, 1, 1), date(2025, 6, 30)), 9)
+    >>> law = TermLaw(end=date(2025, 6, 30), share=0.8, days=6.0, term_days=180, mean_days=180)
+    >>> round(law.mean_over(date(2025, 1, 1), date(2025, 6, 30)), 9)
     1.0
     """
 
-    outcome: str
-    transition: str
     end: date
     share: float
     days: float
@@ -93,3 +89,22 @@ class Multiplier:
     def mean_over(self, first: date, last: date) -> float:
         """Return the average of the multiplier from the end of one day to the end of a later one, exactly."""
         return self.integral(first, last) / (last - first).days
+
+    def gathered_after(self, day: date) -> float:
+        """Return the part that is gathered between the end of a day and the end of the term, in days."""
+        left = float((self.end - day).days)
+        return self.share * self.mean_days * mass(0.0, left, self.days, self.term_days)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multiplier(TermLaw):
+    """What multiplies one hazard of an outcome until the known end of a term.
+
+    Attributes
+    ----------
+    outcome, transition : str
+        The hazard; the term runs from the day on which its end was published.
+    """
+
+    outcome: str
+    transition: str

@@ -30,7 +30,8 @@ def check_references(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
     yield from _named(parts, "news", "outcome", "outcome", outcomes)
     for name in ("commitments", "licences", "actions"):
         yield from _named(parts, name, "own_history_of", "outcome", outcomes)
-    yield from _named(parts, "transitions", "outcome", "outcome", outcomes)
+    for name in ("transitions", "schedule"):
+        yield from _named(parts, name, "outcome", "outcome", outcomes)
     for row in parts.rows("transitions"):
         outcome = outcomes.get(row.text("outcome"))
         if outcome is not None:

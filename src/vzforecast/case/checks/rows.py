@@ -15,6 +15,7 @@ _ORDER = (
     ("licences", "new_expiry", "issued", "its issue"),
     ("news", "published", "date", "the event"),
     ("transitions", "published", "date", "the event"),
+    ("schedule", "date", "published", "the day on which it was published"),
     ("questions", "horizon", "opened", "its opening"),
     ("questions", "resolved_on", "opened", "its opening"),
     ("markets", "horizon", "date", "its date"),
