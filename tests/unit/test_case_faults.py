@@ -91,6 +91,33 @@ def test_an_unknown_key_hides_nothing_else(folder: Path) -> None:
     ]
 
 
+def test_a_faulty_name_is_told_of_the_name_and_not_of_questions_that_use_it(folder: Path) -> None:
+    events = "[events]\nlost = 'ever(ferry_permit = gone) by 2024-09-30'\nkept = 'not lost'\n\n[tension]"
+    edit(folder, "case.toml", "[tension]", events)
+    edit(folder, "questions.csv", "ferry_permit,,,,,,,", "ferry_permit,not kept,,,,,,")
+    edit(folder, "questions.csv", "fishing_truce,,,1", "fishing_truce,lost or found,,1")
+    assert faults_of(folder) == [
+        (
+            "case.toml: events.lost ('ever(ferry_permit = gone) by 2024-09-30'): column 21: "
+            "unknown state of ferry_permit 'gone'; valid: in_force, withdrawn"
+        ),
+        ("questions.csv: row 3, column event ('lost or found'): column 9: unknown event 'found'; valid: lost, kept"),
+    ]
+
+
+def test_the_deadline_of_a_named_event_counts(folder: Path) -> None:
+    edit(
+        folder, "case.toml", "[tension]", "[events]\nlost = 'ever(ferry_permit = withdrawn) by 2024-12-31'\n\n[tension]"
+    )
+    edit(folder, "questions.csv", "ferry_permit,,,,,,,", "ferry_permit,lost,,,,,,")
+    assert faults_of(folder) == [
+        (
+            "questions.csv: row 2, column event ('lost'): its deadline, 2024-12-31, is after the horizon of the "
+            "question, 2024-09-30; correct one of the dates"
+        )
+    ]
+
+
 def test_a_broken_table_accuses_no_other(folder: Path) -> None:
     """A row that cannot be read may hold the id that another table names."""
     edit(folder, "agreements.csv", "harbour_2018,Harbour accord,", "harbour_2018,Harbour accord,,")

@@ -6,6 +6,7 @@ from vzforecast.case.checks.headline import check_headline
 from vzforecast.case.checks.parts import Parts
 from vzforecast.case.checks.priors import check_priors
 from vzforecast.case.checks.processes import check_processes
+from vzforecast.case.checks.questions import check_questions
 from vzforecast.case.checks.record import check_posts, check_transitions
 from vzforecast.case.checks.references import check_references
 from vzforecast.case.checks.rows import check_rows
@@ -35,6 +36,7 @@ def find_faults(parts: Parts) -> list[Fault]:
     faults += check_events(spec)
     faults += check_headline(parts, spec)
     faults += check_references(parts, spec)
+    faults += check_questions(parts, spec)
     faults += check_transitions(parts, spec)
     faults += check_schedule(parts, spec)
     if not any(fault.file == "actors.csv" for fault in faults):  # a spell misdated or misnamed leaves a gap

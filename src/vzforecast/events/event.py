@@ -46,6 +46,10 @@ class Event(ABC):
         """Leaves of the tree."""
         return 1
 
+    @abstractmethod
+    def deadlines(self) -> tuple[date, ...]:
+        """Return the ``on`` and ``by`` dates in it, in the order of the text."""
+
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` dates in it, in the order of the text."""
         return ()

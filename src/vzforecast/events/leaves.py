@@ -48,6 +48,10 @@ class StateOn(Event):
         """Return it on ``deadline`` if it names no day."""
         return replace(self, on=self.on or deadline)
 
+    def deadlines(self) -> tuple[date, ...]:
+        """Return its day, if it names one."""
+        return () if self.on is None else (self.on,)
+
 
 @dataclass(frozen=True)
 class Ever(Event):
@@ -90,6 +94,10 @@ class Ever(Event):
     def closed(self, deadline: date) -> Self:
         """Return it by ``deadline`` if it has none."""
         return replace(self, by=self.by or deadline)
+
+    def deadlines(self) -> tuple[date, ...]:
+        """Return its deadline, if it has one."""
+        return () if self.by is None else (self.by,)
 
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` date, if there is one."""
@@ -142,6 +150,10 @@ class Count(Event):
     def closed(self, deadline: date) -> Self:
         """Return it by ``deadline`` if it has none."""
         return replace(self, by=self.by or deadline)
+
+    def deadlines(self) -> tuple[date, ...]:
+        """Return its deadline, if it has one."""
+        return () if self.by is None else (self.by,)
 
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` date, if there is one."""

@@ -86,6 +86,10 @@ class First(Event):
         """Return it by ``deadline`` if it has none."""
         return replace(self, by=self.by or deadline)
 
+    def deadlines(self) -> tuple[date, ...]:
+        """Return its deadline, if it has one."""
+        return () if self.by is None else (self.by,)
+
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` date, if there is one."""
         return () if self.after is None else (self.after,)
@@ -139,6 +143,10 @@ class Held(Event):
     def closed(self, deadline: date) -> Self:
         """Return it by ``deadline`` if it has none."""
         return replace(self, by=self.by or deadline)
+
+    def deadlines(self) -> tuple[date, ...]:
+        """Return its deadline, if it has one."""
+        return () if self.by is None else (self.by,)
 
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` date, if there is one."""

@@ -57,6 +57,10 @@ class Not(Event):
         """Leaves of the tree."""
         return self.event.size
 
+    def deadlines(self) -> tuple[date, ...]:
+        """Return the ``on`` and ``by`` dates in it, in the order of the text."""
+        return self.event.deadlines()
+
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` dates in it, in the order of the text."""
         return self.event.starts()
@@ -97,6 +101,10 @@ class _Junction(Event):
     def size(self) -> int:
         """Leaves of the tree."""
         return sum(event.size for event in self.events)
+
+    def deadlines(self) -> tuple[date, ...]:
+        """Return the ``on`` and ``by`` dates in it, in the order of the text."""
+        return tuple(day for event in self.events for day in event.deadlines())
 
     def starts(self) -> tuple[date, ...]:
         """Return the ``after`` dates in it, in the order of the text."""
