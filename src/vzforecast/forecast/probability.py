@@ -12,6 +12,9 @@ from vzforecast.names import LOWER_QUANTILE, UPPER_QUANTILE
 
 EVEN: Final = Weights()
 
+# Columns of a table of probabilities, also where it has no row.
+FIGURES: Final = ["probability", "lower", "upper", "mcse"]
+
 
 @dataclass(frozen=True)
 class Probability:

@@ -51,6 +51,14 @@ class Weights:
         whole = self.path if self.draw is None else self.path * self.draw[:, None]
         return np.asarray(whole / whole.sum())
 
+    def of_each_path(self, draws: int, paths: int) -> Array:
+        """Return the weight of every path, dims (sample, path), summing to one, whatever differs."""
+        if self.of_paths is not None:
+            return self.of_paths
+        if self.of_draws is None:
+            return np.full((draws, paths), 1.0 / (draws * paths))
+        return np.repeat(self.of_draws[:, None] / paths, paths, axis=1)
+
     def shares(self, happened: NDArray[np.bool_]) -> tuple[Array, Array]:
         """Return the share of each draw's paths on which an event happened, and the noise in it.
 
