@@ -38,7 +38,7 @@ def check_schedule(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
             key = row.text("outcome"), transition, row.day("published")
             line = ends.setdefault(key, row.line)
             if line != row.line:
-                problem = f"an end of the same hazard as row {line}, published on the same day: which one governs?"
+                problem = f"ends a term of the same hazard as row {line} and was published that day too; one can govern"
                 yield row.fault("date", problem, 'keep one, or give one a kind that is "none"')
 
 
@@ -56,7 +56,7 @@ def _kind(spec: CaseSpec, row: Row) -> Iterator[Fault]:
     if not kind:
         return
     if kind not in kinds:
-        yield row.unknown("kind", "kind: not declared in scheduled.kinds", sorted(kinds))
+        yield row.unknown("kind", "kind, not declared in scheduled.kinds", sorted(kinds))
         return
     recurrent = {outcome.id for outcome in spec.outcomes if outcome.recurrent}
     if kinds[kind] != "none" and row.text("outcome") in recurrent:
