@@ -1,6 +1,5 @@
 """When an event comes true: dates at which its probability has been reached, and the curve of not yet."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -44,9 +43,9 @@ class FirstPassage:
         First day by which the probability of the event is at least one half; what is on record has the day it
         happened on.
     median_lower, median_upper : date or None
-        Days on which the upper and the lower end of the 90 % interval over draws of that probability reach one half:
-        what we do not know about the parameters. Not an interval of medians of draws, which of some 25 paths each
-        would be noise.
+        Days on which the upper and the lower end of the 90 % interval over draws of that probability reach one half,
+        looked for week by week: what we do not know about the parameters. Not an interval of medians of draws, which
+        of some 25 paths each would be noise.
     lower, upper : date or None
         First days by which the probability is at least 5 % and 95 %: when the event itself may come.
     not_by_horizon : Probability
@@ -130,7 +129,7 @@ def first_passage(
     Returns
     -------
     FirstPassage
-        Found by bisection over days, since the probability can only rise with them.
+        Its dates and curve.
 
     Raises
     ------
@@ -159,16 +158,29 @@ def first_passage(
 
 
 def _crossings(by: Callable[[int], Probability], days: range, as_of: date) -> dict[str, date | None]:
-    """Return the first day on which what a field is read off has reached its share, None if no day has."""
+    """Return the day on which what a field is read off has reached its share, None if it has not by the horizon."""
     found: dict[str, date | None] = {}
     for field, (part, share) in _READ_OFF.items():
-        place = bisect_left(days, share, key=partial(_read, by, part))
-        found[field] = as_of + timedelta(days=days[place]) if place < len(days) else None
+        day = _first(days, partial(_reaches, by, part, share))
+        found[field] = None if day is None else as_of + timedelta(days=day)
     return found
 
 
-def _read(by: Callable[[int], Probability], part: str, day: int) -> float:
-    return float(getattr(by(day), part))
+def _first(days: range, reached: Callable[[int], bool]) -> int | None:
+    """Return the first day on which something is reached, of the first week at whose end it is; None if there is none.
+
+    A probability only rises with its deadline, but the ends of its interval, from which the noise of few paths has been
+    taken out, may fall back by a little. Weeks end where the survival curve has its points, known already.
+    """
+    for begin in range(-6, len(days), 7):  # the first week is the first day alone
+        week = days[max(begin, 0) : begin + 7]
+        if reached(week[-1]):
+            return next(day for day in week if reached(day))
+    return None
+
+
+def _reaches(by: Callable[[int], Probability], part: str, share: float, day: int) -> bool:
+    return bool(getattr(by(day), part) >= share)
 
 
 def _day_of(moment: float) -> int:
