@@ -31,7 +31,13 @@ STARTS = {
     "detained_americans": "2025-01-31",
     "maduro_exit": "2025-01-20",
     "formal_relief": "2025-01-20",
+    "american_freed": "2025-01-31",
+    "oil_licence_published": "2025-01-20",
+    "rubio_secretary": "2025-01-21",
+    "waltz_adviser": "2025-01-20",
+    "claver_carone_envoy": "2025-01-20",
 }
+RECURRENT = ("american_freed", "oil_licence_published")
 ENDING = {("recovery", "chevron_licence")}
 GONE = {"winddown", "revoked", "lapsed"}
 Totals = dict[object, tuple[float, float]]
@@ -182,7 +188,7 @@ def outcomes(tables: dict[str, list[dict[str, str]]], as_of: str) -> Totals:
             row["date"] for row in tables["transitions"] if row["outcome"] == outcome and row["published"] <= as_of
         )
         for number, (first, last) in enumerate(zip([start, *changes], [*changes, as_of], strict=True)):
-            hazard = (("onset", "recovery")[number % 2], outcome)
+            hazard = ("onset" if outcome in RECURRENT else ("onset", "recovery")[number % 2], outcome)
             risk, events = totals.get(hazard, (0, 0))
             day = first
             while day < last:
@@ -204,7 +210,8 @@ def recount(tables: dict[str, list[dict[str, str]]], as_of: str) -> Totals:
         "relief": actions(tables, "ease", as_of),
     }
     named = ("licence_restored", "sanctions_lifted", "flights_resumed", "releases_resumed", "leader_exit")
-    rows |= {process: counts(tables, process, as_of) for process in (*named, "relief_withdrawn")}
+    named += ("relief_withdrawn", "releases", "oil_licences", "post_left")
+    rows |= {process: counts(tables, process, as_of) for process in named}
     listed = {process: list(found) for process, found in rows.items()}
     totals: Totals = {p: (sum(r for r, _ in found), sum(e for _, e in found)) for p, found in listed.items()}
     return totals | outcomes(tables, as_of)
