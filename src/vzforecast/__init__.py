@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
     from vzforecast.errors import (
         CaseError,
+        CoherenceError,
         DateError,
         EventError,
         EvidenceError,
         Fault,
         ForecastFileError,
+        InterventionError,
         PriorError,
         UpdateError,
         VzForecastError,
@@ -38,10 +40,12 @@ if TYPE_CHECKING:
     )
     from vzforecast.evidence_log import EvidenceLog
     from vzforecast.fitting import fit
-    from vzforecast.forecast import Forecast, LowEvidenceWarning, Probability, UpdateReport, load_forecast
+    from vzforecast.forecast import FirstPassage, Forecast, LowEvidenceWarning, Probability, UpdateReport, load_forecast
+    from vzforecast.intervening import intervene
     from vzforecast.prior_check import prior_check
     from vzforecast.priors import PriorSpec
     from vzforecast.settings import SamplerSettings
+    from vzforecast.stated import CoherenceReport, coherence
     from vzforecast.updating import JudgementWarning, update
 
 __version__ = "0.1.0"
@@ -52,6 +56,8 @@ _HOMES = {
     "CacheWarning": "cache",
     "Case": "case",
     "CaseError": "errors",
+    "CoherenceError": "errors",
+    "CoherenceReport": "stated",
     "CommitmentResolved": "evidence",
     "ConvergenceReport": "convergence",
     "DateError": "errors",
@@ -61,8 +67,10 @@ _HOMES = {
     "EvidenceError": "errors",
     "EvidenceLog": "evidence_log",
     "Fault": "errors",
+    "FirstPassage": "forecast",
     "Forecast": "forecast",
     "ForecastFileError": "errors",
+    "InterventionError": "errors",
     "JudgementWarning": "updating",
     "LicenceDecision": "evidence",
     "LikelihoodJudgement": "evidence",
@@ -79,7 +87,9 @@ _HOMES = {
     "UpdateError": "errors",
     "UpdateReport": "forecast",
     "VzForecastError": "errors",
+    "coherence": "stated",
     "fit": "fitting",
+    "intervene": "intervening",
     "load_case": "case",
     "load_forecast": "forecast",
     "new_case": "case",
@@ -95,6 +105,8 @@ __all__ = [
     "CacheWarning",
     "Case",
     "CaseError",
+    "CoherenceError",
+    "CoherenceReport",
     "CommitmentResolved",
     "ConvergenceReport",
     "DateError",
@@ -104,8 +116,10 @@ __all__ = [
     "EvidenceError",
     "EvidenceLog",
     "Fault",
+    "FirstPassage",
     "Forecast",
     "ForecastFileError",
+    "InterventionError",
     "JudgementWarning",
     "LicenceDecision",
     "LikelihoodJudgement",
@@ -123,7 +137,9 @@ __all__ = [
     "UpdateReport",
     "VzForecastError",
     "__version__",
+    "coherence",
     "fit",
+    "intervene",
     "load_case",
     "load_forecast",
     "new_case",

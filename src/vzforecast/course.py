@@ -1,6 +1,6 @@
 """What changes the law of the paths as time goes by: dated changes, and the stretches of time between them.
 
-Time is days after the end of the as-of day. A dated change stands at noon of its day, as transitions on record do.
+Time is days after the end of the as-of day.
 """
 
 from collections.abc import Iterable, Sequence

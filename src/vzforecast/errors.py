@@ -95,6 +95,50 @@ class EvidenceError(VzForecastError, ValueError):
         super().__init__("\n  ".join([head, *map(str, self.faults)]))
 
 
+class CoherenceError(VzForecastError, ValueError):
+    """Stated probabilities that cannot be read or checked; ones that are merely incoherent are no error.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault found; kept in order as the attribute ``faults``.
+
+    Examples
+    --------
+    >>> print(CoherenceError([Fault("stated.csv", "row 2, column probability", "60", "out of range", "give 0.6")]))
+    1 fault in the stated probabilities:
+      stated.csv: row 2, column probability ('60'): out of range; give 0.6
+    """
+
+    def __init__(self, faults: Sequence[Fault]):
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        head = f"{count} fault{'' if count == 1 else 's'} in the stated probabilities:"
+        super().__init__("\n  ".join([head, *map(str, self.faults)]))
+
+
+class InterventionError(VzForecastError, ValueError):
+    """An intervention that the case cannot have, or a forecast under one where a forecast of what will be is needed.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault found; kept in order as the attribute ``faults``.
+
+    Examples
+    --------
+    >>> print(InterventionError([Fault("intervention", "silence", "gas", "no such faction", "choose one of oil")]))
+    1 fault in the intervention:
+      intervention: silence ('gas'): no such faction; choose one of oil
+    """
+
+    def __init__(self, faults: Sequence[Fault]):
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        head = f"{count} fault{'' if count == 1 else 's'} in the intervention:"
+        super().__init__("\n  ".join([head, *map(str, self.faults)]))
+
+
 class CaseNotFoundError(VzForecastError, FileNotFoundError):
     """No case of that name or at that folder."""
 

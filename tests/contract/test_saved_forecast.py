@@ -40,6 +40,7 @@ ANSWERS: dict[str, Callable[[Forecast], Any]] = {
     "given": lambda fc: quietly(lambda: fc.given("sanctions")),
     "weights": lambda fc: (fc.weights.of_draws, fc.weights.of_paths),
     "evidence": lambda fc: fc.evidence,
+    "interventions": lambda fc: fc.interventions,
     "update_report": lambda fc: fc.update_report and (str(fc.update_report), fc.update_report.items),
     "quotes": lambda fc: fc.update_report and fc.update_report.quotes,
     "repr": repr,
@@ -52,7 +53,7 @@ ANSWERS: dict[str, Callable[[Forecast], Any]] = {
 }
 METHODS = {
     *("scenarios", "outcomes", "probability", "curve", "influence", "closeness_beats_office", "defection", "paths"),
-    *("given", "weights", "evidence", "update_report"),
+    *("given", "weights", "evidence", "interventions", "update_report"),
 }
 NEWS = (
     Signal(id="leak", date="2025-09-02", kind="rumour", faction="oil", outcome="sanctions", lean="active"),
@@ -125,6 +126,7 @@ def test_every_method_is_asked(pair: tuple[Forecast, Forecast]) -> None:
         "known",
         "readings",
         "revision",
+        "intervened",
     }
     assert own - inner == METHODS
     assert pair[1].ok == pair[0].ok

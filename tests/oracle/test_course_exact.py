@@ -8,8 +8,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.linalg import expm
 from scipy.stats import poisson
-from tests.helpers.laws import DRAWS, ONSET, RECOVERY, agrees, law, run
 
+from helpers.laws import DRAWS, ONSET, RECOVERY, agrees, law, run
 from vzforecast import names
 from vzforecast.case import load_case
 from vzforecast.course import CouplingFactor, Forced, InfluenceMove, RateFactor, StandingStep

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.linalg import expm
 from scipy.stats import kstest, norm
-from tests.helpers.laws import AS_OF, DRAWS, NEVER, ONSET, PATHS, RECOVERY, agrees, law, run
 
+from helpers.laws import AS_OF, DRAWS, NEVER, ONSET, PATHS, RECOVERY, agrees, law, run
 from vzforecast.names import DAYS_PER_MONTH
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tests.property.test_simulate_properties import AS_OF, MONTH_ENDS, assert_same, dynamics, path, seeds
 
+from helpers.dynamics import AS_OF, MONTH_ENDS, assert_same, dynamics, path, seeds
 from vzforecast.course import Change, CouplingFactor, Forced, InfluenceMove, RateFactor, StandingStep, course_of
 from vzforecast.paths import Paths, Record
 from vzforecast.simulate import Dynamics, simulate

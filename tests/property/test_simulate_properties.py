@@ -1,58 +1,15 @@
 """Laws of the simulator that hold exactly, path by path, whatever the dynamics."""
 
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from helpers.dynamics import AS_OF, MONTH_ENDS, PER_DRAW, assert_same, dynamics, path, seeds
 from vzforecast.paths import Paths, Record
-from vzforecast.simulate import Dynamics, simulate, stream_id
-
-AS_OF = date(2025, 2, 5)
-MONTH_ENDS = np.array([23.0, 54.0, 84.0, 115.0])
-PER_DRAW = (
-    "log_rate",
-    "leverage",
-    "coupling",
-    "influence_now",
-    "tone_now",
-    "tau",
-    "psi",
-    "rho_office",
-    "rho_proximity",
-)
-
-
-@st.composite
-def dynamics(draw: st.DrawFn, draws: int = 6) -> Dynamics:
-    """Every part of the law at work: walks, tone, known steps, couplings that fade."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    o, k, m = draw(st.integers(1, 4)), draw(st.integers(1, 4)), MONTH_ENDS.size
-    active = rng.random(o) < 0.5
-    return Dynamics(
-        log_rate=rng.normal(-0.3, 0.7, size=(draws, 2, o)),
-        leverage=rng.normal(size=(draws, 2, o, k)),
-        coupling=rng.normal(size=(draws, 2, o, o)) * (1 - np.eye(o)),
-        influence_now=rng.normal(size=(draws, k)),
-        tone_now=rng.normal(size=(draws, o)),
-        tau=np.abs(rng.normal(size=draws)),
-        psi=np.abs(rng.normal(size=draws)),
-        rho_office=np.abs(rng.normal(size=draws)),
-        rho_proximity=np.abs(rng.normal(size=draws)),
-        persistence=draw(st.sampled_from([0.0, 2 ** (-1 / 3), 1.0])),
-        office_steps=rng.normal(size=(m, k)),
-        proximity_steps=rng.normal(size=(m, k)),
-        month_ends=MONTH_ENDS,
-        active_now=active,
-        active_for=np.where(active, rng.random(o) * 3, 0.0),
-        fade_half_life=draw(st.sampled_from([0.2, 1.0, 10.0])),
-        lasting_share=draw(st.sampled_from([0.0, 0.25, 1.0])),
-        outcome_streams=np.array([stream_id(f"outcome {i}") for i in range(o)], dtype=np.uint64),
-        faction_streams=np.array([stream_id(f"faction {i}") for i in range(k)], dtype=np.uint64),
-    )
+from vzforecast.simulate import Dynamics, simulate
 
 
 def run(law: Dynamics, paths: int, seed: int) -> Paths:
@@ -60,20 +17,6 @@ def run(law: Dynamics, paths: int, seed: int) -> Paths:
     return simulate(
         law, Record.from_transitions(AS_OF, AS_OF + timedelta(days=115), active, []), paths=paths, seed=seed
     )
-
-
-def path(result: Paths, draw: int, number: int) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
-    begin, end = result.offsets[draw * result.paths + number :][:2]
-    return result.times[begin:end], result.outcome[begin:end]
-
-
-def assert_same(one: Paths, other: Paths) -> None:
-    np.testing.assert_array_equal(one.offsets, other.offsets)
-    np.testing.assert_array_equal(one.times, other.times)
-    np.testing.assert_array_equal(one.outcome, other.outcome)
-
-
-seeds = st.integers(0, 2**64 - 1)
 
 
 @given(law=dynamics(), seed=seeds, data=st.data())

@@ -21,11 +21,14 @@ from vzforecast.events import Vocabulary, evaluate, evaluate_all, parse_event, p
 from vzforecast.evidence import Evidence
 from vzforecast.forecast import tables
 from vzforecast.forecast.conditional import conditional_table, conditioned
+from vzforecast.forecast.intervention import Intervened, Intervention
 from vzforecast.forecast.judgement import virtual_weights
+from vzforecast.forecast.passage import FirstPassage, first_passage
 from vzforecast.forecast.posterior import places, stacked
-from vzforecast.forecast.probability import Probability, parameter_probability, path_probability
+from vzforecast.forecast.probability import FIGURES, Probability, parameter_probability, path_probability
+from vzforecast.forecast.questions import question_table
 from vzforecast.forecast.revision import JUDGEMENTS, Revision, UpdateReport
-from vzforecast.forecast.storage import Parts, read_parts, write_parts
+from vzforecast.forecast.storage import Parts, write_parts
 from vzforecast.forecast.weights import Weights
 from vzforecast.history import Design, History, Known
 from vzforecast.inputs.dates import DateLike, as_day
@@ -55,6 +58,8 @@ class Forecast:
         Case and priors digests, as-of date, seed, settings, versions, wall times.
     revision : Revision or None
         What was added since the case was read from files; None if nothing was.
+    intervened : Intervened or None
+        What was brought about in its future; None if nothing was, and it says what will be.
 
     Examples
     --------
@@ -68,12 +73,14 @@ class Forecast:
     diagnostics: ConvergenceReport
     provenance: Mapping[str, Any]
     revision: Revision | None = None
+    intervened: Intervened | None = None
 
     def __repr__(self) -> str:
         rows = self.scenarios_unchecked()["probability"]
         listed = ", ".join(f"{name} {value:.0%}" for name, value in rows.items())
         verdict = "" if self.ok else "\n  FAILED FIT: do not use these numbers: " + self.diagnostics.text
         updated = "" if self.update_report is None else f"\n  {self.update_report}"
+        updated += "" if self.intervened is None else f"\n  under an intervention: {self.intervened}"
         return f"<Forecast of {self.case.spec.name} as of {self.as_of}, by {self.horizon}: {listed}>{updated}{verdict}"
 
     @property
@@ -101,6 +108,11 @@ class Forecast:
         """Everything added since the case was read from files, in the order of publication."""
         return () if self.revision is None else self.revision.items
 
+    @property
+    def interventions(self) -> tuple[Intervention, ...]:
+        """What was brought about in its future, in order; none if it says what will be."""
+        return () if self.intervened is None else self.intervened.made
+
     @cached_property
     def known(self) -> Known:
         """What is known on the as-of date, as rows for these draws."""
@@ -125,6 +137,8 @@ class Forecast:
     def weights(self) -> Weights:
         """Weights of draws and of their paths; all alike unless the forecast was updated."""
         revision = self.revision
+        if self.intervened is not None:
+            return self.intervened.weights
         if revision is None:
             return Weights()
         return Weights(revision.draw_weights, self._judged(revision))
@@ -310,8 +324,40 @@ class Forecast:
         events = [parsed.on(day) for day in days]
         happens = evaluate_all(events, self.simulated)
         rows = [self._estimate(happens[one]).row for one in events]
-        columns = ["probability", "lower", "upper", "mcse"]  # also where no date is left
-        return pd.DataFrame(rows, index=pd.DatetimeIndex(days, name=names.DATE), columns=columns)
+        return pd.DataFrame(rows, index=pd.DatetimeIndex(days, name=names.DATE), columns=FIGURES)
+
+    def time_to(self, event: str) -> FirstPassage:
+        """Return when an event is expected to come true.
+
+        Parameters
+        ----------
+        event : str
+            An event without its deadline that stays true once it is, e.g. ``"ever(sanctions = re_escalated)"``.
+
+        Returns
+        -------
+        FirstPassage
+            Days by which its probability reaches 5, 50 and 95 %, and the curve of not yet.
+
+        Raises
+        ------
+        EventError
+            If the text does not parse, carries a deadline already, or may become false again (``state``, ``not``).
+        """
+        self._warn()
+        return first_passage(event, self.vocabulary, self.simulated, self._weekly(), self._estimate)
+
+    def questions(self) -> pd.DataFrame:
+        """Return every question of the case that is open on the as-of date, with its probability.
+
+        Returns
+        -------
+        DataFrame
+            Index ``question``, by horizon; ``text``, ``event``, ``horizon``, ``probability``, ``lower``, ``upper``,
+            ``mcse`` (blank where they cannot be given) and ``why_not``, which then says why.
+        """
+        self._warn()
+        return question_table(self.case, self.simulated, self._estimate)
 
     def influence(self) -> pd.DataFrame:
         """Return each faction's share of influence by month, up to the as-of date.
@@ -368,27 +414,18 @@ class Forecast:
         """
         self._warn()
         days = [self._day(day, self.case.spec.origin) for day in dates]
-        states = {o.id: list(o.states) for o in self.case.spec.outcomes}
+        weight = self.weights.of_each_path(self.simulated.draws, self.simulated.paths)
         return xr.DataArray(
             self.simulated.active_on(days).astype(np.int8),
             dims=(names.DRAW, names.PATH, names.DATE, names.OUTCOME),
             coords={
                 names.DATE: pd.DatetimeIndex(days),
                 names.OUTCOME: list(self.simulated.outcomes),
-                names.WEIGHT: ((names.DRAW, names.PATH), self._path_weights()),
+                names.WEIGHT: ((names.DRAW, names.PATH), weight),
             },
             name="state",
-            attrs={"states": str(states)},
+            attrs={"states": str({outcome.id: list(outcome.states) for outcome in self.case.spec.outcomes})},
         )
-
-    def _path_weights(self) -> NDArray[np.float64]:
-        """Return the weight of every path, dims (draw, path), summing to one."""
-        shape = self.simulated.draws, self.simulated.paths
-        of_draws, of_paths = self.weights.of_draws, self.weights.of_paths
-        if of_paths is not None:
-            return of_paths
-        even = np.full(shape, 1.0 / (shape[0] * shape[1]))
-        return even if of_draws is None else np.repeat(of_draws[:, None] / shape[1], shape[1], axis=1)
 
     def save(self, path: str | Path) -> Path:
         """Write the forecast to one netCDF file, whole or not at all.
@@ -403,8 +440,8 @@ class Forecast:
         Path
             The file written.
         """
-        parts = Parts(self.case, self.posterior, self.simulated, self.diagnostics, dict(self.provenance), self.revision)
-        return write_parts(parts, Path(path))
+        own = self.case, self.posterior, self.simulated, self.diagnostics, dict(self.provenance)
+        return write_parts(Parts(*own, self.revision, self.intervened), Path(path))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -412,7 +449,7 @@ class Forecast:
         return self.case.spec.vocabulary
 
     def _estimate(self, happened: NDArray[np.bool_], weights: Weights | None = None) -> Probability:
-        weights = self.weights if weights is None else weights
+        weights = weights or self.weights
         return path_probability(happened, self.chains, readings=self.readings, ok=self.ok, weights=weights)
 
     @property
@@ -436,29 +473,3 @@ class Forecast:
         if not self.ok:
             message = f"this forecast comes from a failed fit, do not use its numbers: {self.diagnostics.text}"
             warnings.warn(message, UnconvergedWarning, stacklevel=3)
-
-
-def load_forecast(path: str | Path) -> Forecast:
-    """Open a saved forecast; every answer is identical to that of the forecast saved.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file written by ``Forecast.save``.
-
-    Returns
-    -------
-    Forecast
-        Without importing PyMC.
-
-    Raises
-    ------
-    ForecastFileError
-        If there is no such file, or it is not a whole saved forecast.
-
-    Examples
-    --------
-    >>> load_forecast("forecast.nc").scenarios()  # doctest: +SKIP
-    """
-    parts = read_parts(Path(path))
-    return Forecast(parts.case, parts.posterior, parts.simulated, parts.diagnostics, parts.provenance, parts.revision)

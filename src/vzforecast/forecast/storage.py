@@ -11,17 +11,21 @@ import xarray as xr
 from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.errors import ForecastFileError
+from vzforecast.forecast.intervention import Intervened, read_made, write_made
 from vzforecast.forecast.posterior import places
 from vzforecast.forecast.revision import Revision
 from vzforecast.forecast.revision_file import read_revision, write_revision
+from vzforecast.forecast.weights import Weights
 from vzforecast.history import Known
 from vzforecast.names import POSTERIOR, SAMPLE_STATS, WEIGHT
 from vzforecast.paths import Paths
 from vzforecast.whole_file import whole_file
 
-# An updated forecast has weights: a version that knows nothing of them must not read it.
-FORMAT, UPDATED_FORMAT = "vzforecast forecast 1", "vzforecast forecast 2"
-PATHS, REVISION = "paths", "revision"
+# An updated forecast has weights, and one under interventions says nothing of what will be: a version that knows
+# nothing of either must not read it.
+FORMAT, UPDATED_FORMAT, INTERVENED_FORMAT = (f"vzforecast forecast {number}" for number in (1, 2, 3))
+FORMATS = (FORMAT, UPDATED_FORMAT, INTERVENED_FORMAT)
+PATHS, REVISION, INTERVENTIONS, INTERVENED = "paths", "revision", "interventions", "intervened"
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Parts:
     diagnostics: ConvergenceReport
     provenance: dict[str, Any]
     revision: Revision | None = None
+    intervened: Intervened | None = None
 
 
 def write_parts(parts: Parts, path: Path) -> Path:
@@ -48,6 +53,9 @@ def write_parts(parts: Parts, path: Path) -> Path:
     }
     if parts.revision is not None:
         tree.attrs |= {"format": UPDATED_FORMAT, REVISION: write_revision(parts.revision)}
+    if parts.intervened is not None:
+        tree.attrs |= {"format": INTERVENED_FORMAT, INTERVENTIONS: write_made(parts.intervened.made)}
+        tree[INTERVENED] = xr.DataTree(_weights_dataset(parts.intervened.weights))
     with whole_file(path) as temporary:
         tree.to_netcdf(temporary, engine="h5netcdf")
     return path
@@ -74,8 +82,8 @@ def read_parts(path: Path) -> Parts:
 
 
 def _rebuild(tree: xr.DataTree) -> Parts:
-    if tree.attrs.get("format") not in (FORMAT, UPDATED_FORMAT):
-        raise ValueError(f"format is {tree.attrs.get('format')!r}, not {FORMAT!r} or {UPDATED_FORMAT!r}")
+    if tree.attrs.get("format") not in FORMATS:
+        raise ValueError(f"format is {tree.attrs.get('format')!r}, not one of {', '.join(map(repr, FORMATS))}")
     groups = {name: tree[name].to_dataset() for name in (POSTERIOR, SAMPLE_STATS)}
     case, posterior = Case.from_payload(json.loads(tree.attrs["case"])), xr.DataTree.from_dict(groups)
     return Parts(
@@ -85,6 +93,7 @@ def _rebuild(tree: xr.DataTree) -> Parts:
         diagnostics=ConvergenceReport.from_dict(json.loads(tree.attrs["diagnostics"])),
         provenance=json.loads(tree.attrs["provenance"]),
         revision=_revision(tree, Known(case, places(posterior))),
+        intervened=_intervened(tree),
     )
 
 
@@ -95,6 +104,25 @@ def _revision(tree: xr.DataTree, known: Known) -> Revision | None:
     stats = tree[SAMPLE_STATS].to_dataset()
     weights = stats[WEIGHT].to_numpy().ravel() if WEIGHT in stats else None
     return read_revision(tree.attrs[REVISION], known, weights)
+
+
+def _intervened(tree: xr.DataTree) -> Intervened | None:
+    """Read what was brought about, and the weights of the forecast without it."""
+    if INTERVENTIONS not in tree.attrs:
+        return None
+    kept = tree[INTERVENED].to_dataset()
+    draw, path = (kept[name].to_numpy() if name in kept else None for name in ("draw_weight", "path_weight"))
+    return Intervened(read_made(tree.attrs[INTERVENTIONS]), Weights(draw, path))
+
+
+def _weights_dataset(weights: Weights) -> xr.Dataset:
+    """Weights as a dataset; what counts alike is left out."""
+    dataset = xr.Dataset()
+    if weights.draw is not None:
+        dataset["draw_weight"] = ("sample", weights.draw)
+    if weights.path is not None:
+        dataset["path_weight"] = (("sample", "path_of_sample"), weights.path)
+    return dataset
 
 
 def _paths_dataset(paths: Paths) -> xr.Dataset:

@@ -7,6 +7,7 @@ from vzforecast.history.gathering import Gathering
 from vzforecast.history.known import Known
 from vzforecast.history.levels import NoPlaceError, Places
 from vzforecast.history.schedule import Multiplier
+from vzforecast.history.standing import standing
 
 __all__ = [
     "Design",
@@ -19,4 +20,5 @@ __all__ = [
     "Places",
     "build_history",
     "encode",
+    "standing",
 ]

@@ -9,6 +9,7 @@ import xarray as xr
 
 from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport
+from vzforecast.errors import Fault, InterventionError
 from vzforecast.evidence import Evidence
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.revision import Revision
@@ -45,7 +46,17 @@ class Basis:
 
     @classmethod
     def of(cls, forecast: Forecast) -> Self:
-        """Return the fit behind a forecast, updated or not."""
+        """Return the fit behind a forecast, updated or not.
+
+        Raises
+        ------
+        InterventionError
+            The forecast is under an intervention.
+        """
+        if forecast.intervened is not None:
+            problem = "the forecast says what would happen under it, not what will: there is nothing to update"
+            remedy = "update the forecast that it was made from, then intervene again"
+            raise InterventionError([Fault("intervention", "", str(forecast.intervened), problem, remedy)])
         revision = forecast.revision
         made = forecast.posterior, forecast.diagnostics, forecast.provenance
         if revision is None:

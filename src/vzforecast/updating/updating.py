@@ -69,6 +69,8 @@ def update(
         ``method`` is none of the three.
     UpdateError
         ``method="reweight"`` where weights cannot be trusted; carries ``khat`` and ``ess``.
+    InterventionError
+        The forecast is under an intervention: update the one that it was made from, then intervene again.
 
     Warns
     -----

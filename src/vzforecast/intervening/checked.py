@@ -1,0 +1,71 @@
+"""What the case must have for an intervention to be possible."""
+
+from collections.abc import Iterator
+
+from vzforecast.case import Case
+from vzforecast.errors import Fault, InterventionError
+from vzforecast.forecast.intervention import Intervention
+from vzforecast.inputs.wording import choices
+from vzforecast.intervening.posts import check_posts
+
+
+def check(case: Case, made: tuple[Intervention, ...]) -> None:
+    """Refuse interventions that the case cannot have; those made before are taken as they are.
+
+    Parameters
+    ----------
+    case : Case
+        Cut to what is known.
+    made : tuple of Intervention
+        The last one is new.
+
+    Raises
+    ------
+    InterventionError
+        Every fault of the new one.
+    """
+    new = made[-1]
+    checks = (_influence(case, new), _outcomes(case, new), _coupling(case, new), check_posts(case, made))
+    faults = [fault for found in checks for fault in found]
+    if faults:
+        raise InterventionError(faults)
+
+
+def fault(place: str, value: object, problem: str, remedy: str) -> Fault:
+    """Return a fault of an intervention."""
+    return Fault("intervention", place, str(value), problem, remedy)
+
+
+def _influence(case: Case, new: Intervention) -> Iterator[Fault]:
+    factions = [faction.id for faction in case.spec.factions]
+    for part, named in (("influence", tuple(new.influence)), ("silence", new.silence)):
+        for faction in named:
+            if faction not in factions:
+                yield fault(part, faction, "the case has no such faction", choices(faction, factions))
+    for faction in new.influence:
+        if faction in new.silence:
+            yield fault("silence", faction, "it is given points, too", "drop one of the two")
+    if set(factions) <= {*new.influence, *new.silence}:
+        problem = "every faction is moved, so that none can give or take"
+        yield fault("influence", ", ".join(factions), problem, "leave at least one faction out")
+
+
+def _outcomes(case: Case, new: Intervention) -> Iterator[Fault]:
+    declared = {outcome.id: outcome for outcome in case.spec.outcomes}
+    for name, state in new.outcomes.items():
+        outcome = declared.get(name)
+        if outcome is None:
+            yield fault("outcomes", name, "the case has no such outcome", choices(name, declared))
+        elif state not in outcome.states:
+            yield fault(f"outcomes.{name}", state, f"{name} has no such state", choices(state, outcome.states))
+        elif outcome.recurrent and state == outcome.active:
+            problem = f"{name} is over at once, it cannot be held in that state"
+            yield fault(f"outcomes.{name}", state, problem, f"hold it at {outcome.rest}, or leave it out")
+
+
+def _coupling(case: Case, new: Intervention) -> Iterator[Fault]:
+    prefix = "coupling."
+    declared = [prior.removeprefix(prefix) for prior in case.prior_specs if prior.startswith(prefix)]
+    for name in new.coupling:
+        if name not in declared:
+            yield fault("coupling", name, "the case declares no such coupling", choices(name, declared))
