@@ -32,8 +32,8 @@ def constant_rates(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 def test_constant_rate_gives_its_closed_form(constant_rates: dict[str, float]) -> None:
     table = prior_check(load_case())
     for outcome in load_case().spec.outcomes:
-        for transition in ("onset", "recovery"):
-            rate = constant_rates[getattr(outcome, transition).process]
+        for transition, hazard in outcome.hazards.items():
+            rate = constant_rates[hazard.process]
             row = table.loc[transition, outcome.id]
             assert row[["lower", "median", "upper"]].to_numpy() == pytest.approx([1 - np.exp(-12 * rate)] * 3)
             assert row["near_certain"] == float(1 - np.exp(-12 * rate) > 0.99)
@@ -49,5 +49,7 @@ def test_embedded_priors_leave_few_draws_certain() -> None:
     """Wide priors on log rates put their mass on 0 and 1: no onset may be near certain in one of eight draws."""
     table = prior_check(load_case(), draws=1000)
     assert (table.loc["onset", "near_certain"] < 0.125).all()
-    assert table.loc["onset", "median"].between(0.02, 0.6).all()
+    medians = table.loc["onset", "median"]
+    assert medians.drop("american_freed").between(0.02, 0.6).all()
+    assert medians["american_freed"] < 0.75  # an event that comes every year or two, not a change of state
     assert prior_check(load_case(), draws=1000).equals(table)
