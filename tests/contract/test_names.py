@@ -1,5 +1,6 @@
 """The output contract, written out once more: whoever renames one of these breaks users and must come past here."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from helpers.synthetic import DIMS, synthetic_forecast
 from vzforecast import names
 from vzforecast.evidence import KINDS, Signal
 from vzforecast.evidence_log import EvidenceLog
-from vzforecast.forecast import Forecast
+from vzforecast.forecast import FirstPassage, Forecast
 from vzforecast.model import build_model
 
 CONSTANTS: dict[str, Any] = {
@@ -81,6 +82,11 @@ COORDS = {
         "detained_americans",
         "maduro_exit",
         "formal_relief",
+        "american_freed",
+        "oil_licence_published",
+        "rubio_secretary",
+        "waltz_adviser",
+        "claver_carone_envoy",
     ),
     "transition": ("onset", "recovery"),
     "bearing": ("easing", "neither", "worsening"),
@@ -98,6 +104,10 @@ COORDS = {
         "leader_return",
         "relief",
         "relief_withdrawn",
+        "releases",
+        "oil_licences",
+        "post_left",
+        "post_regained",
     ),
     "grouping": (
         "defection.kind",
@@ -109,6 +119,7 @@ COORDS = {
         "leader_exit.level",
         "relief.president",
         "relief.administration",
+        "post_left.level",
     ),
 }
 # Fields of every kind of evidence beside those that all have: parameters in Python, columns and keys in files.
@@ -201,7 +212,7 @@ def test_scenarios(fc: Forecast) -> None:
 def test_outcomes(fc: Forecast) -> None:
     table = fc.outcomes()
     assert table.index.names == ["outcome", "by"]
-    assert table.index.levels[0].size == 6
+    assert table.index.levels[0].size == 11
     assert [str(day.date()) for day in table.loc["sanctions"].index] == ["2025-03-31", "2025-06-30", "2025-12-31"]
     assert table.columns.tolist() == [
         f"{kind}{part}" for kind in ("ever", "at") for part in ("", "_lower", "_upper", "_mcse")
@@ -236,11 +247,32 @@ def test_curve(fc: Forecast) -> None:
     assert table.columns.tolist() == ESTIMATE
 
 
+def test_questions(fc: Forecast) -> None:
+    table = fc.questions()
+    assert table.index.name == "question"
+    assert table.columns.tolist() == ["text", "event", "horizon", *ESTIMATE, "why_not"]
+    assert table.index[0] == "american_freed_by_30apr2025"
+
+
+def test_time_to(fc: Forecast) -> None:
+    found = fc.time_to("ever(sanctions = re_escalated)")
+    assert isinstance(found, FirstPassage)
+    assert [field.name for field in dataclasses.fields(FirstPassage)] == [
+        "event", "as_of", "horizon", "median", "median_lower", "median_upper", "lower", "upper", "not_by_horizon",
+        "survival",
+    ]  # fmt: skip
+    assert found.survival.index.name == "date"
+    assert [str(day.date()) for day in found.survival.index[[0, -1]]] == ["2025-02-12", "2025-12-31"]
+    assert found.survival.columns.tolist() == ESTIMATE
+    assert found.table.index.tolist() == [0.05, 0.5, 0.95]
+    assert (found.table.index.name, found.table.columns.tolist()) == ("reached", ["date", "lower", "upper"])
+
+
 def test_paths(fc: Forecast) -> None:
     states = fc.paths(["2025-02-05", "2025-12-31"])
     assert isinstance(states, xr.DataArray)
     assert states.dims == ("draw", "path", "date", "outcome")
-    assert states.shape == (100, 4, 2, 6)
+    assert states.shape == (100, 4, 2, 11)
     assert states["outcome"].to_numpy().tolist() == list(COORDS["outcome"])
     assert set(states.to_numpy().ravel().tolist()) <= {0, 1}
     assert "'suspended'" in states.attrs["states"]
