@@ -72,6 +72,9 @@ def forecast(  # noqa: PLR0913 - every option of a command is an argument of its
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the scenario table as CSV instead.")] = False,
+    questions: Annotated[
+        bool, typer.Option("--questions", help="Print the open questions of the case, too; with --csv, instead.")
+    ] = False,
     save: Annotated[Path | None, typer.Option(help="Also write the forecast to this file.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Fit afresh, and do not keep the fit.")] = False,
 ) -> None:
@@ -89,7 +92,7 @@ def forecast(  # noqa: PLR0913 - every option of a command is an argument of its
 
         request = Request(load_case(case), as_of, by, settings, seed, cache=not no_cache)
         summary = run_main_job(request, compare=not as_csv)
-        _show(summary, as_json=as_json, as_csv=as_csv)
+        _show(summary, as_json=as_json, as_csv=as_csv, questions=questions)
         if save is not None:
             _save(summary.main.forecast, save)
     if not summary.ok:
@@ -164,16 +167,16 @@ def new_case(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new o
         say(f"wrote a case to {written}; edit it, then check it with: vzforecast validate {written}")
 
 
-def _show(summary: "Summary", *, as_json: bool, as_csv: bool) -> None:
+def _show(summary: "Summary", *, as_json: bool, as_csv: bool, questions: bool) -> None:
     """Print what was asked for; on standard error, say which fits failed, which a document may not show."""
-    from vzforecast.display import print_summary, scenario_csv, summary_json  # noqa: PLC0415 - see the head of this file
+    from vzforecast import display  # noqa: PLC0415 - see the head of this file
 
     if as_json:
-        typer.echo(summary_json(summary))
+        typer.echo(display.summary_json(summary))
     elif as_csv:
-        typer.echo(scenario_csv(summary.main), nl=False)
+        typer.echo((display.question_csv if questions else display.scenario_csv)(summary.main), nl=False)
     else:
-        print_summary(summary)
+        display.print_summary(summary, questions=questions)
     for what, run in summary.runs.items():
         if not run.ok:
             _warn_failed(what, run)

@@ -137,7 +137,7 @@ def test_the_json_document_says_everything(folder: Path, planted: tuple[Forecast
     document = json.loads(result.stdout, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert list(document) == [
         "ok", "case", "title", "as_of", "by", "scenarios", "outcomes", "influence", "closeness_beats_office",
-        "defection", "leave_out", "diagnostics", "provenance", "seconds",
+        "defection", "questions", "leave_out", "diagnostics", "provenance", "seconds",
     ]  # fmt: skip
     assert document["ok"] is True
     assert (document["case"], document["as_of"], document["by"]) == ("two-islands", "2024-04-15", "2024-12-31")
@@ -146,6 +146,7 @@ def test_the_json_document_says_everything(folder: Path, planted: tuple[Forecast
     assert_same(document["outcomes"], main.outcomes())
     assert_same(document["influence"], main.influence())
     assert_same(document["defection"], main.defection())
+    assert_same(document["questions"], main.questions())
     assert_same(document["leave_out"]["scenarios"], rest.scenarios())
     assert document["leave_out"]["agreement"] == "harbour_2018"
     assert document["closeness_beats_office"]["probability"] == main.closeness_beats_office.mean
@@ -173,6 +174,63 @@ def test_the_csv_document_is_the_scenario_table(folder: Path, planted: tuple[For
     assert [row["scenario"] for row in rows] == list(table.index)
     assert [float(row["probability"]) for row in rows] == list(table["probability"])
     assert {(row["by"], row["ok"]) for row in rows} == {("2024-06-30", "true")}
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The skeleton case with an event for one of its two open questions."""
+    folder = case_folder(tmp_path_factory.mktemp("asking") / "islands")
+    bind(folder, "ever(ferry_permit = withdrawn) by 2024-09-30")
+    return folder
+
+
+def bind(folder: Path, event: str) -> None:
+    text = (folder / "questions.csv").read_text(encoding="utf-8")
+    (folder / "questions.csv").write_text(text.replace("ferry_permit,,", f"ferry_permit,{event},"), encoding="utf-8")
+
+
+def test_open_questions_follow_the_tables_where_they_are_asked_for(asking: Path) -> None:
+    found = plant(load_case(asking)).questions()
+    plain, result = run(asking), run(asking, "--questions")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Questions" not in plain.stdout
+    page = result.stdout
+    assert page.index("Questions open on 2024-04-15") > page.index("\nTime\n")
+    assert max(map(len, page.splitlines())) <= 80
+    flowing, row = " ".join(page.split()), found.loc["permit_sep2024"]
+    assert f"2024-09-30 {percent(row['probability'])} [" in flowing
+    for text in (row["text"].split(" by ")[0], "Open questions without a probability", "no event is bound to it"):
+        assert text in flowing
+    assert percent(row["probability"]) not in page[page.index("Open questions without") :]
+
+
+def test_open_questions_as_csv_take_the_place_of_the_scenarios(asking: Path) -> None:
+    found = plant(load_case(asking)).questions()
+    result = run(asking, "--csv", "--questions")
+    assert (result.exit_code, result.stderr) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert list(rows[0]) == ["question", *found.columns, "as_of", "ok"]
+    assert [row["question"] for row in rows] == list(found.index) == ["seizure_jun2024", "permit_sep2024"]
+    assert [row["probability"] for row in rows] == ["", str(found["probability"].iloc[1])]
+    assert rows[0]["why_not"] == "no event is bound to it"
+    assert {(row["as_of"], row["ok"]) for row in rows} == {("2024-04-15", "true")}
+
+
+def test_where_no_question_is_open_that_is_said(asking: Path) -> None:
+    plant(load_case(asking), "2024-12-01")
+    page = run(asking, "--questions", "--as-of", "2024-12-01").stdout
+    assert "No open question has a probability as of 2024-12-01." in page
+    assert "Open questions without a probability" not in page
+
+
+def test_questions_of_a_failed_fit_are_marked(tmp_path: Path) -> None:
+    folder = case_folder(tmp_path / "doubtful")
+    bind(folder, "ever(ferry_permit = withdrawn) by 2024-08-31")
+    plant(load_case(folder), report=failing_report())
+    result = run(folder, "--questions")
+    assert result.exit_code == 1
+    assert f"{FAILED}Questions open on 2024-04-15" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("FAILED FIT")
 
 
 def test_the_forecast_is_saved_whole(folder: Path, planted: tuple[Forecast, Forecast], tmp_path: Path) -> None:
@@ -334,4 +392,4 @@ def test_validate_and_new_case(tmp_path: Path) -> None:
     assert (valid.exit_code, valid.stderr) == (0, "")
     assert valid.stdout == "two-islands is valid: 2 outcomes, 3 scenarios, 2 factions, 2024-01-01 to 2024-12-31\n"
     embedded = CliRunner().invoke(app, ["validate", "venezuela-2025"])
-    assert embedded.stdout.startswith("venezuela-2025 is valid: 6 outcomes, 6 scenarios, 3 factions")
+    assert embedded.stdout.startswith("venezuela-2025 is valid: 11 outcomes, 6 scenarios, 3 factions")

@@ -18,7 +18,7 @@ from helpers.synthetic import failing_report, synthetic_forecast
 from vzforecast.convergence import UnconvergedWarning
 from vzforecast.errors import ForecastFileError
 from vzforecast.evidence import MarketQuote, Signal
-from vzforecast.forecast import Forecast, Probability, load_forecast
+from vzforecast.forecast import FirstPassage, Forecast, Probability, load_forecast
 from vzforecast.updating import update
 
 EVENT = "ever(chevron_licence = suspended) by 2025-06-01 and not state(deportation_flights = halted) on 2025-07-01"
@@ -31,6 +31,9 @@ ANSWERS: dict[str, Callable[[Forecast], Any]] = {
     "probability": lambda fc: fc.probability(EVENT),
     "curve": lambda fc: fc.curve("ever(sanctions = re_escalated)"),
     "curve on dates": lambda fc: fc.curve("ever(sanctions = re_escalated)", dates=["2025-09-30"]),
+    "time_to": lambda fc: (str(fc.time_to("ever(sanctions = not_escalated) after 2025-09-30")), passage(fc).survival),
+    "when": lambda fc: (str(passage(fc)), passage(fc).table),
+    "questions": lambda fc: fc.questions(),
     "influence": lambda fc: fc.influence(),
     "closeness_beats_office": lambda fc: fc.closeness_beats_office,
     "defection": lambda fc: fc.defection(),
@@ -53,7 +56,7 @@ ANSWERS: dict[str, Callable[[Forecast], Any]] = {
 }
 METHODS = {
     *("scenarios", "outcomes", "probability", "curve", "influence", "closeness_beats_office", "defection", "paths"),
-    *("given", "weights", "evidence", "interventions", "update_report"),
+    *("given", "weights", "evidence", "interventions", "update_report", "time_to", "questions"),
 }
 NEWS = (
     Signal(id="leak", date="2025-09-02", kind="rumour", faction="oil", outcome="sanctions", lean="active"),
@@ -65,6 +68,12 @@ NEWS = (
         platform="x",
     ),
 )
+
+
+def passage(fc: Forecast) -> FirstPassage:
+    return fc.time_to(
+        "held(deportation_flights = halted, days = 14) and ever(maduro_exit = in_office) after 2025-09-30"
+    )
 
 
 def quietly[T](ask: Callable[[], T]) -> T:
@@ -178,6 +187,7 @@ import vzforecast as vz
 fc = vz.load_forecast(sys.argv[1])
 fc.scenarios(), fc.outcomes(), fc.influence(), fc.defection(), fc.closeness_beats_office, repr(fc)
 fc.curve("ever(sanctions = re_escalated)", dates=["2025-12-31"]), fc.paths(["2025-12-31"]), fc.history, fc.draws
+fc.questions(), fc.time_to("ever(sanctions = re_escalated)")
 print(",".join(sorted({name.split(".")[0] for name in sys.modules})))
 """
 

@@ -2,6 +2,7 @@
 
 from vzforecast.display.documents import move_csv, move_json, scenario_csv, summary_json
 from vzforecast.display.move import Move
+from vzforecast.display.questions import question_csv
 from vzforecast.display.summary import Run, Summary
 from vzforecast.display.terminal import print_move, print_summary
 
@@ -13,6 +14,7 @@ __all__ = [
     "move_json",
     "print_move",
     "print_summary",
+    "question_csv",
     "scenario_csv",
     "summary_json",
 ]

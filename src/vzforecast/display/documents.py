@@ -35,6 +35,7 @@ def summary_json(summary: Summary) -> str:
         "influence": _records(main.influence),
         "closeness_beats_office": _closeness(main),
         "defection": _records(main.defection),
+        "questions": _records(main.questions),
         "leave_out": _left_out(summary),
         **_fit(main),
     }

@@ -81,6 +81,11 @@ class Run:
         return _quietly(self.forecast.defection)
 
     @cached_property
+    def questions(self) -> pd.DataFrame:
+        """As `Forecast.questions`."""
+        return _quietly(self.forecast.questions)
+
+    @cached_property
     def closeness_beats_office(self) -> Probability:
         """As `Forecast.closeness_beats_office`."""
         return _quietly(lambda: self.forecast.closeness_beats_office)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from vzforecast.display import tables
 from vzforecast.display.move import Move, sections
+from vzforecast.display.questions import question_sections
 from vzforecast.display.summary import Summary
 
 LEAST_WIDTH: Final = 80
@@ -23,7 +24,7 @@ ABOUT_INTERVALS: Final = (
 )
 
 
-def print_summary(summary: Summary, file: TextIO | None = None) -> None:
+def print_summary(summary: Summary, file: TextIO | None = None, *, questions: bool = False) -> None:
     """Print the answers as tables.
 
     Parameters
@@ -32,8 +33,10 @@ def print_summary(summary: Summary, file: TextIO | None = None) -> None:
         The answers.
     file : text file, optional
         Standard output by default. Colours only on a terminal, and not if ``NO_COLOR`` is set.
+    questions : bool, default False
+        Whether the open questions of the case follow.
     """
-    print_parts(list(_parts(summary)), file)
+    print_parts(list(_parts(summary, questions=questions)), file)
 
 
 def print_move(move: Move, file: TextIO | None = None) -> None:
@@ -64,10 +67,10 @@ def _width(console: Console, parts: list[RenderableType]) -> int:
     return max(min(max(console.width, LEAST_WIDTH), MOST_WIDTH), *needed)
 
 
-def _parts(summary: Summary) -> Iterator[RenderableType]:
+def _parts(summary: Summary, *, questions: bool) -> Iterator[RenderableType]:
     """Yield what is printed, in order."""
     yield from _header(summary)
-    for position, section in enumerate(_sections(summary)):
+    for position, section in enumerate(_sections(summary, questions=questions)):
         yield Text()
         yield from section.lines()
         if position == 0:
@@ -90,7 +93,7 @@ def _move_parts(move: Move) -> Iterator[RenderableType]:
         yield from section.lines()
 
 
-def _sections(summary: Summary) -> Iterator[tables.Section]:
+def _sections(summary: Summary, *, questions: bool) -> Iterator[tables.Section]:
     yield tables.scenario_table(summary)
     if len(summary.main.outcomes):  # the case may have no deadline after the as-of date
         yield tables.outcome_table(summary)
@@ -102,6 +105,8 @@ def _sections(summary: Summary) -> Iterator[tables.Section]:
         yield tables.left_out_table(summary.main, summary.left_out, summary.headline)
     yield tables.verdict_table(summary)
     yield tables.time_table(summary)
+    if questions:
+        yield from question_sections(summary.main)
 
 
 def _header(summary: Summary) -> Iterator[Text]:
