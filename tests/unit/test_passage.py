@@ -19,6 +19,8 @@ EVENTS = [
     "ever(sanctions = re_escalated)",
     "ever(deportation_flights = halted) after 2025-02-10",
     "count(deportation_flights = halted) >= 2",
+    "count(american_freed = freed) >= 2",  # recurrent: active for an instant only
+    "ever(american_freed = freed) or held(american_freed = none_freed, days = 90)",
     "held(deportation_flights = halted, days = 14)",
     "held(deportation_flights = running, days = 30) after 2025-02-05",
     "first(deportation_flights = halted) before first(sanctions = re_escalated)",
