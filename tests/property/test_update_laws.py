@@ -294,7 +294,7 @@ _SWAPPED = {
 def relabelled() -> Case:
     files = {"case.toml": TO, "priors.toml": TO, "news.csv": TO, "actors.csv": ("wardens", "traders")}
     files |= {"commitments.csv": ("fishing_truce",), "transitions.csv": ("fishing_truce",)}
-    files |= {"questions.csv": ("fishing_truce", "ferry_permit")}
+    files |= {"questions.csv": ("fishing_truce", "ferry_permit"), "schedule.csv": ("ferry_permit",)}
     edits = {file: [(rf"\b{old}\b", TO[old]) for old in old_names] for file, old_names in files.items()}
     edits["case.toml"] += [(pattern, r"\2\n\1") for pattern in _SWAPPED.values()]
     return edited_skeleton(edits)
