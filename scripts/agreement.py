@@ -33,7 +33,7 @@ class Fit:
 
 
 def without_days_ahead(case: vz.Case) -> vz.Case:
-    """Return the case with an empty schedule: no item says that a day ahead became known, so a refit would know more."""
+    """Return the case with an empty schedule: no item says that a day ahead became known, as a refit would know."""
     return replace(case, tables={**case.tables, "schedule": case.tables["schedule"].iloc[:0]})
 
 
