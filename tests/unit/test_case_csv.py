@@ -84,3 +84,16 @@ def test_choices(value: str, valid: list[str], remedy: str) -> None:
 
 def test_meant_is_silent_without_a_close_name() -> None:
     assert meant("gas", ["hardliners"]) == ""
+
+
+def test_a_file_may_do_without_an_optional_column() -> None:
+    """Questions of before there was a column for why no event is bound."""
+    schema = TABLES["questions"]
+    headers = [name for name in schema.headers if name != "why_not"]
+    cells = {"question_id": "q", "text": "Will it?", "opened": "2025-02-05", "horizon": "2025-03-01"}
+    text = ",".join(headers) + "\n" + ",".join(cells.get(name, "") for name in headers) + "\n"
+    reading = read_table(schema, text)
+    assert reading.faults == ()
+    assert reading.frame is not None
+    assert list(reading.frame["why_not"]) == [""]
+    assert list(reading.frame.columns) == list(schema.headers)

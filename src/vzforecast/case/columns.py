@@ -24,6 +24,8 @@ class Column:
         Range of a number, bounds included.
     above : bool
         Whether `lower` itself is excluded.
+    optional : bool
+        Whether a file may do without the column: then all its cells are blank, as in files of before there was one.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Column:
     lower: float | None = None
     upper: float | None = None
     above: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def read_table(schema: TableSchema, text: str) -> Reading:
         rows[line] = _read_row(schema, line, dict(zip(columns, cells, strict=True)), faults)
         if len(faults) > before:
             faulty.add(line)
-    readable = set(schema.headers) <= set(columns) and len(set(columns)) == len(columns)
+    needed = {column.name for column in schema.columns if not column.optional}
+    readable = needed <= set(columns) and len(set(columns)) == len(columns)
     return Reading(_frame(schema, rows) if readable else None, tuple(faults), frozenset(faulty))
 
 
@@ -118,9 +119,10 @@ def write_table(schema: TableSchema, frame: pd.DataFrame) -> str:
 
 
 def _header_faults(schema: TableSchema, columns: Sequence[str]) -> Iterator[Fault]:
-    for name in schema.headers:
-        if name not in columns:
-            yield Fault(schema.file, "header", name, "column missing", "add the column; a cell may be empty if unknown")
+    for column in schema.columns:
+        if column.name not in columns and not column.optional:
+            remedy = "add the column; a cell may be empty if unknown"
+            yield Fault(schema.file, "header", column.name, "column missing", remedy)
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1:
             yield Fault(schema.file, "header", name, "column given twice", "keep one of them")
@@ -133,7 +135,7 @@ def _read_row(schema: TableSchema, line: int, cells: dict[str, str], faults: lis
     for column in schema.columns:
         text = cells.get(column.name, "").strip()
         row[column.name] = None
-        if column.name not in cells:
+        if column.name not in cells and not column.optional:
             continue
         try:
             row[column.name] = _read_cell(column, text)

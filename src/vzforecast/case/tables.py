@@ -190,7 +190,7 @@ _SCHEMAS: Final = (
             _date("horizon"),
             _text("outcome_id", blank=True),
             _text("event", blank=True),
-            _text("why_not", blank=True),
+            Column("why_not", blank=True, optional=True),
             _flag("resolution", blank=True),
             _date("resolved_on", blank=True),
             _text("source", blank=True),
