@@ -1,4 +1,4 @@
-"""The command line: ``vzforecast forecast``, ``update``, ``news``, ``validate`` and ``new-case``.
+"""The command line: ``vzforecast forecast``, ``update``, ``news``, ``coherence``, ``validate`` and ``new-case``.
 
 Exit codes: 0 done, 1 a forecast that failed its diagnostics, 2 bad input. Tables and documents go to standard output;
 messages, warnings and progress to standard error. What a command needs is imported when it runs, so that a mistyped
@@ -144,6 +144,44 @@ def update(  # noqa: PLR0913 - every option of a command is an argument of its f
             _save(move.after.forecast, save)
     if not move.after.ok:
         raise typer.Exit(FAILED_FIT)
+
+
+@app.command("coherence")
+def check_coherence(  # noqa: PLR0913 - every option of a command is an argument of its function
+    stated: Annotated[
+        Path | None, typer.Argument(metavar="STATED.csv", help="Columns event and probability.", show_default=False)
+    ] = None,
+    *,
+    case: Annotated[str | None, typer.Option(help="Name of an embedded case, or folder of another one.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The record counts up to the end of this day, YYYY-MM-DD.")] = None,
+    forecast: Annotated[Path | None, typer.Option(help="A saved forecast, shown beside; brings case and day.")] = None,
+    tolerance: Annotated[float, typer.Option(help="How far each number may be off by rounding.")] = 0.005,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the nearest numbers as CSV instead.")] = False,
+    output: Annotated[Path | None, typer.Option(help="Also write the nearest coherent numbers to this CSV.")] = None,
+) -> None:
+    """Check stated probabilities against each other, and find the nearest coherent ones."""
+    with spoken():
+        if as_json and as_csv:
+            raise OptionError("--json and --csv exclude each other; give one of them")
+        if output is not None:
+            check_target(output, "--output")
+
+        from vzforecast import coherence_job as job  # noqa: PLC0415 - see the head of this file
+
+        report = job.run_coherence_job(job.CoherenceRequest(stated, case, as_of, forecast, tolerance))
+        if as_json:
+            typer.echo(job.report_json(report))
+        elif as_csv:
+            typer.echo(job.report_csv(report), nl=False)
+        else:
+            typer.echo(report.text)
+        if output is not None:
+            try:
+                job.write_nearest(report, output)
+            except OSError as error:
+                raise unwritable(output, error, "--output") from error
+            say(f"wrote {output}")
 
 
 @app.command()

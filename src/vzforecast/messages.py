@@ -47,7 +47,7 @@ def say(message: str) -> None:
     typer.echo(message, err=True)
 
 
-def check_target(path: Path) -> None:
+def check_target(path: Path, option: str = "--save") -> None:
     """Refuse a file that could not be written, before hours have gone into what it is to hold.
 
     Raises
@@ -57,16 +57,16 @@ def check_target(path: Path) -> None:
     """
     folder = path.parent
     if path.is_dir():
-        raise OutputError(f"--save {str(path)!r} is a folder; give the name of a file")
+        raise OutputError(f"{option} {str(path)!r} is a folder; give the name of a file")
     if not folder.is_dir():
-        raise OutputError(f"--save {str(path)!r}: there is no folder {str(folder)!r}; make it first")
+        raise OutputError(f"{option} {str(path)!r}: there is no folder {str(folder)!r}; make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"--save {str(path)!r}: the folder {str(folder)!r} cannot be written to; choose another")
+        raise OutputError(f"{option} {str(path)!r}: the folder {str(folder)!r} cannot be written to; choose another")
 
 
-def unwritable(path: Path, error: OSError) -> OutputError:
+def unwritable(path: Path, error: OSError, option: str = "--save") -> OutputError:
     """Return the error of a file that could not be written after all."""
-    return OutputError(f"--save {str(path)!r} could not be written ({error.strerror or error}); choose another place")
+    return OutputError(f"{option} {str(path)!r} could not be written ({error.strerror or error}); choose another place")
 
 
 def _say_warning(

@@ -7,7 +7,7 @@ import numpy as np
 
 from vzforecast.paths import Bools, Floats
 from vzforecast.stated.nearest import Nearest, nearest
-from vzforecast.stated.rules import JOINT, Broken
+from vzforecast.stated.rules import JOINT, Broken, beyond
 from vzforecast.stated.worlds import Component
 
 _NEGLIGIBLE: Final = 1e-7
@@ -57,7 +57,7 @@ def _excess(found: Nearest, stated: Floats, tolerance: float) -> bool:
     slope = np.abs(found.slope)
     if slope.max() < _NEGLIGIBLE:
         return False
-    return _gap(found, stated) > tolerance * float(slope.sum() / slope.max())
+    return beyond(_gap(found, stated), float(slope.sum() / slope.max()), tolerance)
 
 
 def _least_set(part: Component, stated: Floats, tolerance: float, found: Nearest) -> tuple[Bools, Nearest]:

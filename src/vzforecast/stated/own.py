@@ -26,7 +26,13 @@ def own_statements(forecast: Forecast) -> list[Stated]:
         come; each two outcomes active by the first of these; every open question that has an event.
     """
     named: dict[Event, str] = {}
-    for name, event in _asked(forecast.case, forecast.as_of):
+    asked = forecast.questions()
+    questions = asked.loc[asked["why_not"] == "", "event"].items()
+    for name, event in (
+        *_scenarios(forecast.case),
+        *((str(question), parse_event(str(text), forecast.vocabulary)) for question, text in questions),
+        *_outcomes(forecast.case, forecast.as_of),
+    ):
         named.setdefault(event, name)
     numbers = probabilities(forecast, named)
     return [
@@ -57,9 +63,8 @@ def probabilities(forecast: Forecast, events: Iterable[Event]) -> list[float]:
     return [min(max(float(weights.mean(share)), 0.0), 1.0) for share in shares]
 
 
-def _asked(case: Case, as_of: date) -> Iterator[tuple[str, Event]]:
-    """Yield events and what to call them; a name may be blank."""
-    yield from _scenarios(case)
+def _outcomes(case: Case, as_of: date) -> Iterator[tuple[str, Event]]:
+    """Yield what the table of outcomes is about, and pairs of outcomes; without names."""
     deadlines = [day for day in case.spec.deadlines if day > as_of]
     for outcome in case.spec.outcomes:
         for day in deadlines:
@@ -69,10 +74,6 @@ def _asked(case: Case, as_of: date) -> Iterator[tuple[str, Event]]:
         first = [Ever(o.id, o.active, active=True, after=as_of, by=deadlines[0]) for o in case.spec.outcomes]
         for pair in combinations(first, 2):
             yield "", And(pair)
-    questions = case.tables["questions"]
-    is_open = (questions["event"] != "") & (questions["opened"].dt.date <= as_of) & questions["resolved_on"].isna()
-    for row in questions.loc[is_open].itertuples():
-        yield str(row.question_id), parse_event(str(row.event), case.spec.vocabulary)
 
 
 def _scenarios(case: Case) -> Iterator[tuple[str, Event]]:

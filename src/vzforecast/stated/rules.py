@@ -18,6 +18,12 @@ EXCLUSIVE: Final = "exclusive"
 EXHAUSTIVE: Final = "exhaustive"
 PARTITION: Final = "partition"
 JOINT: Final = "joint"
+_ROUNDING: Final = 1e-9
+
+
+def beyond(excess: float, numbers: float, tolerance: float) -> bool:
+    """Tell whether a rule about so many numbers is broken by more than they may be off, each by the tolerance."""
+    return excess > numbers * tolerance + _ROUNDING
 
 
 @dataclass(frozen=True)
@@ -93,14 +99,14 @@ def broken_pairs_and_sums(logic: Logic, stated: Floats, tolerance: float) -> Ite
     settled = logic.always | logic.never
     for n in np.flatnonzero(settled).tolist():
         known = float(logic.always[n])
-        if abs(stated[n] - known) > tolerance:
+        if beyond(abs(stated[n] - known), 1, tolerance):
             rule = "it happens" if known else "it happens not"
             yield Broken(CERTAIN, (n,), f"{rule}, in every world that is still possible", abs(stated[n] - known))
     open_still = np.flatnonzero(~settled).tolist()
     first, opposites = _stand_ins(logic, open_still)
     for n, one in opposites.items():
         total = float(stated[n] + stated[one])
-        if abs(total - 1.0) > 2 * tolerance:
+        if beyond(abs(total - 1.0), 2, tolerance):
             yield Broken(PARTITION, (one, n), "exactly one of them happens, so they sum to 1", abs(total - 1.0))
     yield from _implied(logic, [n for n in open_still if n not in opposites], stated, tolerance)
     yield from _sums(logic, sorted(set(first.values())), stated, tolerance)
@@ -129,7 +135,7 @@ def _implied(logic: Logic, events: Sequence[int], stated: Floats, tolerance: flo
         for other in events
         if one != other and logic.implies[one, other]
     }
-    broken = {pair: by for pair, by in excess.items() if by > 2 * tolerance}
+    broken = {pair: by for pair, by in excess.items() if beyond(by, 2, tolerance)}
 
     def between(one: int, other: int) -> Iterator[int]:
         for n in events:
@@ -159,11 +165,11 @@ def _sums(logic: Logic, events: Sequence[int], stated: Floats, tolerance: float)
     whole = [clique for clique in cliques if logic.one_must_happen(clique)]
     for clique in whole:
         by = abs(float(stated[list(clique)].sum()) - 1.0)
-        if by > len(clique) * tolerance:
+        if beyond(by, len(clique), tolerance):
             yield Broken(PARTITION, clique, "exactly one of them happens, so they sum to 1", by)
     rest = [clique for clique in cliques if clique not in whole]
     high = {clique: float(stated[list(clique)].sum()) - 1.0 for clique in rest}
-    high = {clique: by for clique, by in high.items() if by > len(clique) * tolerance}
+    high = {clique: by for clique, by in high.items() if beyond(by, len(clique), tolerance)}
     for clique, by in high.items():
         if not any(_covers(logic, other, clique) for other in high if other != clique):
             yield Broken(EXCLUSIVE, clique, "no two of them happen together, so they sum to 1 at most", by)
@@ -184,7 +190,7 @@ def _too_low(logic: Logic, events: Sequence[int], stated: Floats, tolerance: flo
     """
     pairs = [pair for pair in combinations(events, 2) if logic.exhaustive[pair]]
     low = {pair: 1.0 - float(stated[list(pair)].sum()) for pair in pairs}
-    low = {pair: by for pair, by in low.items() if by > 2 * tolerance}
+    low = {pair: by for pair, by in low.items() if beyond(by, 2, tolerance)}
     for pair, by in low.items():
         if not any(_covers(logic, pair, other) for other in low if other != pair):
             yield Broken(EXHAUSTIVE, pair, "at least one of them happens, so they sum to 1 at least", by)
@@ -194,7 +200,7 @@ def _too_low(logic: Logic, events: Sequence[int], stated: Floats, tolerance: flo
             cover = _least_cover(logic, left, stated)
             by = 1.0 - float(stated[cover].sum())
             exclusive = all(logic.exclusive[pair] for pair in combinations(cover, 2))
-            if by > len(cover) * tolerance and len(cover) > 2 and not exclusive:
+            if beyond(by, len(cover), tolerance) and len(cover) > 2 and not exclusive:
                 rule = "at least one of them happens, so they sum to 1 at least"
                 yield Broken(EXHAUSTIVE, tuple(sorted(cover)), rule, by)
             left = [n for n in left if n not in cover]
