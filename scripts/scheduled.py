@@ -2,7 +2,8 @@
 
     .venv/bin/python scripts/scheduled.py
 
-About sixty fits, cached. What the page concludes in words is to be checked against its numbers after each run.
+About thirty fits, cached: ten minutes to half an hour. What the page concludes in words is to be checked against its
+numbers after each run.
 """
 
 import argparse
@@ -222,7 +223,7 @@ def backtest_lines(asked: pd.DataFrame) -> Iterator[str]:
     ]
     yield from table_of(rows, ["asked on", "question", "happened", "with", "without"])
     means = scores(asked)
-    score_rows = [[name, f"{row['with']:.3f}", f"{row['without']:.3f}"] for name, row in means.iterrows()]
+    score_rows = [[name, f"{row['with']:.4f}", f"{row['without']:.4f}"] for name, row in means.iterrows()]
     yield from table_of(score_rows, ["mean score, smaller is better", "with", "without"])
 
 
