@@ -147,7 +147,7 @@ def update(  # noqa: PLR0913 - every option of a command is an argument of its f
 
 
 @app.command("coherence")
-def check_coherence(  # noqa: PLR0913 - every option of a command is an argument of its function
+def check_coherence(
     stated: Annotated[
         Path | None, typer.Argument(metavar="STATED.csv", help="Columns event and probability.", show_default=False)
     ] = None,

@@ -102,6 +102,15 @@ def test_boole_and_frechet_bounds(known: Case) -> None:
     np.testing.assert_allclose(report.nearest["coherent"], [0.8 - third, 0.7 - third, 0.4 + third], atol=1e-12)
 
 
+def test_two_causes_that_share_an_event_are_both_told(known: Case) -> None:
+    early = "ever(sanctions = re_escalated) by 2025-03-31"
+    report = coherence(known, {early: 0.85, SANCTIONS: 0.8, LICENCE: 0.7, BOTH: 0.4})
+    assert found(report) == [
+        ("implies", f"{early}; {SANCTIONS}", 5.0),
+        ("joint", f"{SANCTIONS}; {LICENCE}; {BOTH}", 10.0),
+    ]
+
+
 def test_three_that_differ_pairwise_too_often(known: Case) -> None:
     """Boole (1854), as Bell (1964) needs it: of three yes-or-no things, at most two pairs differ at once."""
     halt = "ever(deportation_flights = halted) by 2025-06-30"

@@ -106,8 +106,9 @@ def _report(
         coherent[part.events] = nearest(part, numbers[part.events]).coherent
     # Where coherent numbers are as near as the tolerance, no rule is broken by more than it allows.
     faulty = [part for part in parts if np.abs((coherent - numbers)[part.events]).max() > tolerance]
-    broken = list(broken_pairs_and_sums(Logic(faulty, len(events)), numbers, tolerance))
-    broken += broken_together(faulty, numbers, tolerance, {n for rule in broken for n in rule.events})
+    logic = Logic(faulty, len(events))
+    broken = list(broken_pairs_and_sums(logic, numbers, tolerance))
+    broken += broken_together(logic, numbers, tolerance, tuple(broken))
     atoms = prod(part.count for part in parts)
     own = None if forecast is None else probabilities(forecast, events)
     table = _nearest_table(statements, numbers, coherent, own)

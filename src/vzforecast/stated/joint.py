@@ -1,50 +1,76 @@
 """Numbers that no joint distribution gives, although no pair and no sum is at fault."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import combinations, permutations
 from typing import Final
 
 import numpy as np
 
 from vzforecast.paths import Bools, Floats
 from vzforecast.stated.nearest import Nearest, nearest
-from vzforecast.stated.rules import JOINT, Broken, beyond
+from vzforecast.stated.rules import JOINT, Broken, Logic, beyond
 from vzforecast.stated.worlds import Component
 
 _NEGLIGIBLE: Final = 1e-7
 
 
-def broken_together(
-    parts: Sequence[Component], stated: Floats, tolerance: float, named: Collection[int]
-) -> Iterator[Broken]:
+def broken_together(logic: Logic, stated: Floats, tolerance: float, broken: Sequence[Broken]) -> Iterator[Broken]:
     """Yield sets of events whose numbers are impossible together, smallest sets of each.
+
+    From each rule that is broken already one event is left out, first the one and then the other at its ends, so that
+    what is found is another matter. Sets that share an event are taken for one cause.
 
     Parameters
     ----------
-    parts : sequence of Component
-        The possible worlds.
+    logic : Logic
+        What the possible worlds say.
     stated : float64[event]
         All numbers.
     tolerance : float
         How far each of them may be off.
-    named : collection of int
-        Events that a broken rule names already; their numbers are left out.
+    broken : sequence of Broken
+        Rules about one event, pairs and sums.
 
     Yields
     ------
     Broken
         With the inequality that holds in every world and not for the numbers.
     """
-    for part in parts:
-        own = stated[part.events]
-        among = ~np.isin(part.events, list(named))
-        while among.any():
-            found = nearest(part, own, among)
-            if not _excess(found, own, tolerance):
-                break
-            least, found = _least_set(part, own, tolerance, found)
-            events = tuple(part.events[least].tolist())
-            yield Broken(JOINT, events, _inequality(found, least), _gap(found, own))
-            among &= ~least
+    told: set[int] = set()
+    for left_out in dict.fromkeys(frozenset(rule.events[end] for rule in broken) for end in (0, -1)):
+        for part in logic.parts:
+            for rule in _of_component(part, stated, tolerance, left_out):
+                if told.isdisjoint(rule.events) and not _said(logic, rule.events, stated, tolerance):
+                    told |= set(rule.events)
+                    yield rule
+
+
+def _of_component(part: Component, stated: Floats, tolerance: float, left_out: Collection[int]) -> Iterator[Broken]:
+    own = stated[part.events]
+    among = ~np.isin(part.events, list(left_out))
+    while among.any():
+        found = nearest(part, own, among)
+        if not _excess(found, own, tolerance):
+            break
+        least, found = _least_set(part, own, tolerance, found)
+        events = tuple(part.events[least].tolist())
+        yield Broken(JOINT, events, _inequality(found, least), _gap(found, own))
+        among &= ~least
+
+
+def _said(logic: Logic, events: Sequence[int], stated: Floats, tolerance: float) -> bool:
+    """Tell whether a rule about pairs or sums is broken, too: then it follows from one that is told."""
+    for one, other in permutations(events, 2):
+        total = stated[one] + stated[other]
+        if (
+            (logic.implies[one, other] and beyond(stated[one] - stated[other], 2, tolerance))
+            or (logic.exclusive[one, other] and beyond(total - 1.0, 2, tolerance))
+            or (logic.exhaustive[one, other] and beyond(1.0 - total, 2, tolerance))
+        ):
+            return True
+    total = float(stated[list(events)].sum())
+    exclusive = all(logic.exclusive[pair] for pair in combinations(events, 2))
+    return (exclusive and total > 1.0) or (total < 1.0 and logic.one_must_happen(events))
 
 
 def _gap(found: Nearest, stated: Floats) -> float:
