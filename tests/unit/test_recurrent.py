@@ -195,8 +195,8 @@ class TestEvidence:
             (
                 {"to": "none_rescued", "date": "2024-05-02"},
                 (
-                    "transition x: to ('none_rescued'): sea_rescue is recurrent: it returns to rest at once, and a row is "
-                    'an event; drop the item, or write "rescued"'
+                    "transition x: to ('none_rescued'): sea_rescue is recurrent: it returns to rest at once, and a row "
+                    'is an event; drop the item, or write "rescued"'
                 ),
             ),
             (
