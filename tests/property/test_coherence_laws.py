@@ -17,8 +17,9 @@ from vzforecast.paths import Record
 from vzforecast.stated import coherence
 from vzforecast.stated.building import components
 from vzforecast.stated.joint import broken_together
+from vzforecast.stated.logic import Logic
 from vzforecast.stated.nearest import nearest
-from vzforecast.stated.rules import Broken, Logic, broken_pairs_and_sums
+from vzforecast.stated.rules import Broken, broken_pairs_and_sums
 from vzforecast.stated.worlds import Component
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from vzforecast.errors import CoherenceError
 from vzforecast.events import Count, Event, Ever, First, Held, Not, Reached, StateOn, evaluate, evaluate_all
 from vzforecast.paths import Record
 from vzforecast.stated.building import components, possible_pairs
-from vzforecast.stated.trajectories import paths_of
+from vzforecast.stated.course import paths_of
 from vzforecast.stated.worlds import Component
 
 DAYS = [date(2025, 1, 6), AS_OF, date(2025, 1, 12), date(2025, 1, 15), date(2025, 1, 21), date(2025, 2, 1), HORIZON]

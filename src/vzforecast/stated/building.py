@@ -13,9 +13,10 @@ from vzforecast.events import Event, evaluate_all
 from vzforecast.events.event import Evaluation
 from vzforecast.paths import Bools, Floats, Record
 from vzforecast.stated.cells import with_cells
+from vzforecast.stated.course import Course, moments, paths_of
 from vzforecast.stated.leaves import Leaf, leaves, outcomes_of
 from vzforecast.stated.ordering import thinned
-from vzforecast.stated.trajectories import Course, moments, paths_of, trajectories
+from vzforecast.stated.trajectories import trajectories
 from vzforecast.stated.worlds import Component, Ints, Part
 
 MAX_COMBINATIONS: Final = 200_000

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
-from vzforecast.stated.trajectories import Course
+from vzforecast.stated.course import Course
 
 
 def with_cells(courses: Sequence[Course]) -> list[Course]:

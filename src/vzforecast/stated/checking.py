@@ -14,11 +14,12 @@ from vzforecast.forecast import Forecast
 from vzforecast.paths import Floats, Record
 from vzforecast.stated.building import components
 from vzforecast.stated.joint import broken_together
+from vzforecast.stated.logic import Logic
 from vzforecast.stated.nearest import nearest
 from vzforecast.stated.own import own_statements, probabilities
 from vzforecast.stated.reading import Stated, StatedLike, read_stated
 from vzforecast.stated.report import CoherenceReport
-from vzforecast.stated.rules import Broken, Logic, broken_pairs_and_sums
+from vzforecast.stated.rules import Broken, broken_pairs_and_sums
 
 
 def coherence(known: Forecast | Case, stated: StatedLike | None = None, tolerance: float = 0.005) -> CoherenceReport:

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from vzforecast.paths import Bools, Floats
+from vzforecast.stated.logic import Logic
 from vzforecast.stated.nearest import Nearest, nearest
-from vzforecast.stated.rules import JOINT, Broken, Logic, beyond
+from vzforecast.stated.rules import JOINT, Broken, beyond
 from vzforecast.stated.worlds import Component
 
 _NEGLIGIBLE: Final = 1e-7

@@ -10,8 +10,8 @@ import numpy as np
 from vzforecast.events import First
 from vzforecast.events.event import Evaluation
 from vzforecast.paths import Floats
+from vzforecast.stated.course import Course, moments, paths_of
 from vzforecast.stated.leaves import dates_of, outcomes_of
-from vzforecast.stated.trajectories import Course, moments, paths_of
 
 _THEN: Final = -1e9  # in the place of the moment itself; no moment is as early
 

@@ -1,16 +1,15 @@
 """Rules of probability that stated numbers break, each found from the possible worlds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 
-from vzforecast.paths import Bools, Floats
-from vzforecast.stated.building import possible_pairs
+from vzforecast.paths import Floats
 from vzforecast.stated.cliques import maximal_cliques
-from vzforecast.stated.worlds import Component
+from vzforecast.stated.logic import Logic
 
 CERTAIN: Final = "certain"
 IMPLIES: Final = "implies"
@@ -46,36 +45,6 @@ class Broken:
     events: tuple[int, ...]
     rule: str
     excess: float
-
-
-class Logic:
-    """What the possible worlds say of events, two at a time and in sets.
-
-    Parameters
-    ----------
-    parts : sequence of Component
-        The possible worlds.
-    size : int
-        Number of events.
-    """
-
-    def __init__(self, parts: Sequence[Component], size: int):
-        self.parts = parts
-        self.size = size
-        both = possible_pairs(parts, size)
-        yes, no = slice(None, size), slice(size, None)
-        self.never: Bools = ~both.diagonal()[yes]
-        self.always: Bools = ~both.diagonal()[no]
-        self.implies: Bools = ~both[yes, no]  # an event itself included
-        self.exclusive: Bools = ~both[yes, yes]
-        self.exhaustive: Bools = ~both[no, no]
-        self._component = {int(n): part for part in parts for n in part.events}
-
-    def one_must_happen(self, events: Iterable[int]) -> bool:
-        """Tell whether in every world at least one of some events of one component happens."""
-        chosen = list(events)
-        part = self._component[chosen[0]]
-        return part.least(np.isin(part.events, chosen).astype(np.float64)) > 0.5
 
 
 def broken_pairs_and_sums(logic: Logic, stated: Floats, tolerance: float) -> Iterator[Broken]:
