@@ -20,7 +20,7 @@ EXPECTED_ROWS: Final = {
     "licences": 66,
     "actions": 119,
     "news": 89,
-    "transitions": 12,
+    "transitions": 14,
     "questions": 28,
     "markets": 1,
     "flights": 23,

@@ -12,15 +12,18 @@ import pytest
 
 from helpers.cases import RESCUE, design_of, skeleton, with_recurrent
 from helpers.models import prior_tree, stack
-from vzforecast import latent, likelihood, prior_check
+from helpers.synthetic import Refits, synthetic_forecast
+from vzforecast import latent, likelihood, prior_check, update
 from vzforecast.case import Case
 from vzforecast.errors import EvidenceError
 from vzforecast.events import evaluate, parse_event
 from vzforecast.evidence import Transition
+from vzforecast.forecast import Forecast
 from vzforecast.history import build_history
 from vzforecast.model import build_model
 from vzforecast.names import DAYS_PER_MONTH
 from vzforecast.paths import Paths, Record
+from vzforecast.reweight import Reweighted
 
 AS_OF = "2024-06-15"
 RESCUES = [dt.date(2024, 3, 20), dt.date(2024, 5, 2), dt.date(2024, 5, 3)]
@@ -219,6 +222,37 @@ class TestEvidence:
         own = [item for item in items if isinstance(item, Transition) and item.outcome == RESCUE]
         assert [item.date for item in own] == RESCUES[1:]
         assert own_rows(case.known_on("2024-04-01").with_evidence(items, as_of=AS_OF)) == own_rows(case)
+
+
+class TestUpdates:
+    """On draws from the priors; the truce and the ferry stay as they are."""
+
+    @pytest.fixture
+    def before(self) -> Forecast:
+        return synthetic_forecast(with_recurrent(), "2024-04-15", draws=200, paths=20)
+
+    def items(self, *days: str) -> list[Transition]:
+        return [Transition(outcome=RESCUE, to="rescued", date=day) for day in days]
+
+    @pytest.fixture(autouse=True)
+    def no_limits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Reweighted, "failures", ())
+
+    def test_events_enter_the_record_and_the_weights(self, before: Forecast) -> None:
+        coming = f"ever({RESCUE} = rescued) after 2024-05-04 by 2024-06-30"
+        quiet = update(before, [], "reweight", as_of="2024-05-04")
+        busy = update(before, self.items("2024-05-02", "2024-05-03"), "reweight", as_of="2024-05-04")
+        assert float(busy.probability(f"count({RESCUE} = rescued) by 2024-05-04 >= 3")) == 1.0
+        assert float(busy.probability(f"count({RESCUE} = rescued) after 2024-04-15 by 2024-05-04 >= 3")) == 0.0
+        assert float(quiet.probability(f"count({RESCUE} = rescued) by 2024-05-04 >= 2")) == 0.0
+        assert float(busy.probability(coming)) > float(quiet.probability(coming)) + 0.05
+
+    def test_a_refit_sees_the_same_events(self, before: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+        refits = Refits(draws=50)
+        monkeypatch.setattr("vzforecast.updating.advance.fit_known", refits)
+        update(before, self.items("2024-05-02", "2024-05-03"), "refit", as_of="2024-05-04")
+        (call,) = refits.calls
+        assert own_rows(call["known"], as_of="2024-05-04") == own_rows(with_recurrent(), as_of="2024-05-04")
 
 
 class TestFiles:

@@ -138,7 +138,8 @@ def record(case: Case, history: History) -> Record:
     table = case.tables["transitions"]
     changes = zip(table["outcome"], (day.date() for day in table["date"]), strict=True)
     start = {outcome.id: outcome.state_at_start == outcome.active for outcome in case.spec.outcomes}
-    return Record.from_transitions(history.as_of, case.spec.horizon, start, changes)
+    recurrent = [outcome.id for outcome in case.spec.outcomes if outcome.recurrent]
+    return Record.from_transitions(history.as_of, case.spec.horizon, start, changes, recurrent)
 
 
 def _coupling_matrix(draws: Draws, history: History) -> Array:
