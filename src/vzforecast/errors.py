@@ -48,8 +48,9 @@ class Fault:
     remedy: str
 
     def __str__(self) -> str:
-        shown = f" ({self.value!r})" if self.value else ""
-        return f"{self.file}: {self.place}{shown}: {self.problem}; {self.remedy}"
+        shown = f"({self.value!r})" if self.value else ""
+        where = " ".join(part for part in (self.place, shown) if part)
+        return f"{self.file}: {f'{where}: ' if where else ''}{self.problem}; {self.remedy}"
 
 
 class CaseError(VzForecastError, ValueError):

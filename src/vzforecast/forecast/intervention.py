@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Discriminator, Field, Tag, TypeAdapter
 
 from vzforecast.forecast.weights import Weights
 from vzforecast.inputs.declared import Declared, Several, Table, Text
@@ -23,6 +23,17 @@ class Post(Declared):
     office: ShareOf100 | None = None
     proximity: ShareOf100 | None = None
     salience: ShareOf100 | None = None
+
+
+def _kind(post: object) -> str:
+    """Tell a word from a post, so that what is wrong with one is not held against the other."""
+    return "word" if isinstance(post, str) else "post"
+
+
+Posting = Annotated[
+    Annotated[Literal["in", "out"], Tag("word")] | Annotated[Post, Tag("post")],
+    Discriminator(_kind),
+]
 
 
 class Intervention(Declared):
@@ -53,7 +64,7 @@ class Intervention(Declared):
     end: dt.date
     influence: Table[str, Points] = FrozenMapping({})
     silence: Several[Text] = ()
-    actors: Table[str, Literal["in", "out"] | Post] = FrozenMapping({})
+    actors: Table[str, Posting] = FrozenMapping({})
     outcomes: Table[str, str] = FrozenMapping({})
     coupling: Table[str, Factor] = FrozenMapping({})
 

@@ -1,15 +1,17 @@
 """What is asked for as a value; what does not have the form of an intervention is refused here."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from vzforecast.errors import Fault, InterventionError
 from vzforecast.forecast.intervention import Intervention
 from vzforecast.inputs.toml_faults import toml_faults
 
-_PARTS = ("influence", "silence", "actors", "outcomes", "coupling")
+_WHERE: Final = "intervention"
+_PARTS: Final = ("influence", "silence", "actors", "outcomes", "coupling")
 
 
 def asked(**fields: Any) -> Intervention:
@@ -18,7 +20,7 @@ def asked(**fields: Any) -> Intervention:
     Parameters
     ----------
     **fields
-        The fields of `Intervention`.
+        The fields of `Intervention`; None for what is not given.
 
     Returns
     -------
@@ -30,18 +32,27 @@ def asked(**fields: Any) -> Intervention:
     InterventionError
         Nothing is brought about, or a value has another type or is out of range.
     """
-    if not any(fields[part] for part in _PARTS):
+    plain = {name: _plain(value) for name, value in fields.items() if value is not None}
+    if not any(plain.get(part) for part in _PARTS):
         remedy = "give influence=, silence=, actors=, outcomes= or coupling="
-        raise InterventionError([Fault("intervention", "", "", "nothing is brought about", remedy)])
-    plain = {name: _plain(value) for name, value in fields.items()}
+        raise InterventionError([fault("", "", "nothing is brought about", remedy)])
     try:
         return Intervention(**plain)
     except ValidationError as error:
-        raise InterventionError(toml_faults("intervention", plain, Intervention, error)) from None
+        raise InterventionError(toml_faults(_WHERE, plain, Intervention, error)) from None
+
+
+def fault(place: str, value: object, problem: str, remedy: str) -> Fault:
+    """Return a fault of an intervention."""
+    return Fault(_WHERE, place, str(value), problem, remedy)
 
 
 def _plain(value: Any) -> Any:
-    """Take numbers out of numpy, and mappings of any kind as dict."""
+    """Take numbers out of numpy, mappings of any kind as dict, and names in a row of any kind as tuple."""
     if isinstance(value, np.generic):
         return value.item()
-    return {key: _plain(entry) for key, entry in value.items()} if hasattr(value, "items") else value
+    if hasattr(value, "items"):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | BaseModel):
+        return tuple(_plain(entry) for entry in value)
+    return value

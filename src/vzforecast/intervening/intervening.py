@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from vzforecast.errors import DateError
@@ -36,7 +36,8 @@ def intervene(
     Parameters
     ----------
     fc : Forecast
-        Fitted, updated, loaded, or under interventions already: then these are added.
+        Fitted, updated, loaded, or under interventions already: then these are added. Points and factors add up; of
+        two states or posts for the same days the one given last holds, and after it the one before.
     influence : mapping of str to float, optional
         Points added to the share of factions, as shares of one (``{"hardliners": +0.10}``); the others shrink or grow
         in proportion. A share stays within 0 and 1.
@@ -52,7 +53,7 @@ def intervene(
     coupling : mapping of str to float, optional
         Factors of couplings by ``<onset|recovery>.<outcome>.<source outcome>``: 0 cuts one, 2 doubles it.
     silence : iterable of str, optional
-        Factions without any influence; the others take it in proportion.
+        Factions without any influence; the others take it in proportion. Points given later are then all they have.
 
     Returns
     -------
@@ -66,6 +67,8 @@ def intervene(
         Nothing is asked for, or a name, state or number is not valid; every fault is named.
     DateError
         A day is not after the as-of date, after the horizon, or the last is before the first.
+    SimulationError
+        Factors of couplings so large that an outcome would change thousands of times a day.
 
     Notes
     -----
@@ -81,20 +84,24 @@ def intervene(
     intervention = asked(
         start=first,
         end=last,
-        influence=influence or {},
-        silence=tuple(silence),
-        actors=actors or {},
-        outcomes=outcomes or {},
-        coupling=coupling or {},
+        influence=influence,
+        silence=silence,
+        actors=actors,
+        outcomes=outcomes,
+        coupling=coupling,
     )
     made = (*fc.interventions, intervention)
     check(fc.case, made)
     return _simulated(fc, made)
 
 
-def _span(fc: Forecast, start: DateLike | None, end: DateLike | None) -> tuple[Any, Any]:
+def _span(fc: Forecast, start: DateLike | None, end: DateLike | None) -> tuple[date, date]:
     """Return the first and last day, which must lie after the as-of date and within the horizon."""
     tomorrow = fc.as_of + timedelta(days=1)
+    if tomorrow > fc.horizon:
+        raise DateError(
+            f"this forecast ends on its as-of date, {fc.as_of}: no day is left; intervene in an earlier one"
+        )
     first = tomorrow if start is None else as_day(start, "start")
     last = fc.horizon if end is None else as_day(end, "end")
     for name, day in (("start", first), ("end", last)):
