@@ -30,7 +30,8 @@ class Course:
     influence : int64[stretch, faction]
         FREE, SHIFTED or SILENT.
     points : float64[stretch, faction]
-        Added to the influence share of a shifted faction; the free ones shrink or grow in proportion.
+        Added to the influence share of a shifted faction, and to nothing of a silent one; the free ones shrink or grow
+        in proportion.
     forced : int64[stretch, outcome]
         0 or 1, the state in which the outcome is held; UNFORCED.
     coupling_factor : float64[stretch, 2, outcome, outcome]
@@ -190,8 +191,9 @@ class InfluenceMove:
     ----------
     begin, end : float
         When.
-    points : mapping of int to float
-        Added to the share of each faction, in shares of one; None silences it.
+    points : tuple of (int, float or None)
+        Added to the share of each faction, in shares of one, and to what earlier moves added; None silences it, and
+        what was added to it before.
     """
 
     begin: float
@@ -201,8 +203,12 @@ class InfluenceMove:
     def write(self, course: Course, during: NDArray[np.bool_]) -> None:
         """Shift or silence."""
         for faction, points in self.points:
-            course.influence[during, faction] = SILENT if points is None else SHIFTED
-            course.points[during, faction] = 0.0 if points is None else course.points[during, faction] + points
+            if points is None:
+                course.influence[during, faction], course.points[during, faction] = SILENT, 0.0
+            else:
+                free = during & (course.influence[:, faction] == FREE)
+                course.influence[free, faction] = SHIFTED
+                course.points[during, faction] += points
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,28 @@ def test_influence_is_moved_in_points_and_the_others_in_proportion(
     assert agrees(paths.active_between("outcome 0", active=True, after=0.0, until=84.0), exact)
 
 
+@pytest.mark.parametrize(
+    ("moves", "shares"),
+    [
+        ((((1, None),), ((1, 0.1),)), (0.9 * 5 / 7, 0.1, 0.9 * 2 / 7)),
+        ((((1, 0.1),), ((1, None),)), (5 / 7, 0.0, 2 / 7)),
+        ((((0, 0.3),), ((0, -0.2),)), (0.6, 0.24, 0.16)),
+    ],
+    ids=["points to the silent", "the silent had points", "sum"],
+)
+def test_moves_of_one_faction_follow_on_each_other(
+    moves: tuple[tuple[tuple[int, float | None], ...], ...], shares: tuple[float, ...]
+) -> None:
+    """The second of two moves at once starts from what the first one left."""
+    leverage = np.tile(np.array([2.0, -1.5, -0.5]), (DRAWS, 2, 1, 1))
+    now = np.tile(np.log([0.5, 0.3, 0.2]), (DRAWS, 1))
+    dynamics = law([0.4], [0.0], factions=3, leverage=leverage, influence_now=now)
+    paths = run(dynamics, changes=tuple(InfluenceMove(0.0, END, move) for move in moves))
+    rate = 0.4 * np.exp(np.dot([2.0, -1.5, -0.5], np.subtract(shares, 1 / 3)))
+    exact = 1 - np.exp(-84.0 * rate / DAYS_PER_MONTH)
+    assert agrees(paths.active_between("outcome 0", active=True, after=0.0, until=84.0), exact)
+
+
 def test_a_step_of_standing_moves_influence_from_its_moment_on() -> None:
     """One doubling of office for the first of two factions, rho 0.8: the log-odds of its share rise by 0.8."""
     leverage = np.tile(np.array([1.5, -1.5]), (DRAWS, 2, 1, 1))

@@ -1,11 +1,13 @@
 """What the case must have for an intervention to be possible."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from vzforecast.case import Case
 from vzforecast.errors import Fault, InterventionError
 from vzforecast.forecast.intervention import Intervention
 from vzforecast.inputs.wording import choices
+from vzforecast.intervening.asked import fault
 from vzforecast.intervening.posts import check_posts
 
 
@@ -25,18 +27,14 @@ def check(case: Case, made: tuple[Intervention, ...]) -> None:
         Every fault of the new one.
     """
     new = made[-1]
-    checks = (_influence(case, new), _outcomes(case, new), _coupling(case, new), check_posts(case, made))
+    checks = (_influence(case, made), _outcomes(case, new), _coupling(case, new), check_posts(case, made))
     faults = [fault for found in checks for fault in found]
     if faults:
         raise InterventionError(faults)
 
 
-def fault(place: str, value: object, problem: str, remedy: str) -> Fault:
-    """Return a fault of an intervention."""
-    return Fault("intervention", place, str(value), problem, remedy)
-
-
-def _influence(case: Case, new: Intervention) -> Iterator[Fault]:
+def _influence(case: Case, made: tuple[Intervention, ...]) -> Iterator[Fault]:
+    new = made[-1]
     factions = [faction.id for faction in case.spec.factions]
     for part, named in (("influence", tuple(new.influence)), ("silence", new.silence)):
         for faction in named:
@@ -45,9 +43,21 @@ def _influence(case: Case, new: Intervention) -> Iterator[Fault]:
     for faction in new.influence:
         if faction in new.silence:
             yield fault("silence", faction, "it is given points, too", "drop one of the two")
-    if set(factions) <= {*new.influence, *new.silence}:
-        problem = "every faction is moved, so that none can give or take"
+    crowded = next((day for day in _starts_within(made) if set(factions) <= _moved(made, day)), None)
+    if crowded is not None and (new.influence or new.silence):
+        problem = f"on {crowded} every faction is moved, so that none can give or take"
         yield fault("influence", ", ".join(factions), problem, "leave at least one faction out")
+
+
+def _starts_within(made: tuple[Intervention, ...]) -> list[date]:
+    """Return the days of the last intervention on which it or another one starts: there may be no more at once."""
+    new = made[-1]
+    return sorted({one.start for one in made if new.start <= one.start <= new.end})
+
+
+def _moved(made: tuple[Intervention, ...], day: date) -> set[str]:
+    """Return the factions whose influence interventions move on a day."""
+    return {faction for one in made if one.start <= day <= one.end for faction in (*one.influence, *one.silence)}
 
 
 def _outcomes(case: Case, new: Intervention) -> Iterator[Fault]:

@@ -164,12 +164,11 @@ def move_shares(state: State, law: Law, w: int) -> None:
     for k in range(shares.size):
         if law.course.influence[w, k] == FREE:
             free += shares[k] + equal
-        elif law.course.influence[w, k] == SHIFTED:
-            shares[k] = min(1.0, max(0.0, shares[k] + equal + law.course.points[w, k])) - equal
-            taken += shares[k] + equal
         else:
-            shares[k] = -equal
-    # Shifted factions can take no more than all there is; they share it if they ask for more.
+            own = shares[k] + equal if law.course.influence[w, k] == SHIFTED else 0.0
+            shares[k] = min(1.0, max(0.0, own + law.course.points[w, k])) - equal
+            taken += shares[k] + equal
+    # Moved factions can take no more than all there is; they share it if they ask for more.
     left, excess = max(0.0, 1.0 - taken), max(1.0, taken)
     for k in range(shares.size):
         scale = left / free if law.course.influence[w, k] == FREE else 1.0 / excess

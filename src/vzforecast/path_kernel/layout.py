@@ -13,7 +13,8 @@ type Int16s = NDArray[np.int16]
 type Int64s = NDArray[np.int64]
 type UInt64s = NDArray[np.uint64]
 
-# What a faction's influence does in a stretch: what the model says, that and some points more, or nothing.
+# What a faction's influence is in a stretch before points are added: what the model says, with points or without
+# (free: it gives and takes in proportion), or nothing.
 FREE: Final = 0
 SHIFTED: Final = 1
 SILENT: Final = 2
@@ -32,7 +33,7 @@ class Course(NamedTuple):
     proximity_steps: Floats  # (stretch, faction)
     log_factor: Floats  # (stretch, hazard, outcome): added until the outcome first changes
     influence: Int64s  # (stretch, faction): FREE, SHIFTED or SILENT
-    points: Floats  # (stretch, faction): added to a shifted share
+    points: Floats  # (stretch, faction): added to a shifted share, or to the nothing of a silent faction
     moves_influence: Int64s  # (stretch): whether any faction is not free
     forced: Int64s  # (stretch, outcome): 0 or 1, or UNFORCED
     coupling_factor: Floats  # (stretch, hazard, outcome, source outcome)
