@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.cases import embedded
@@ -15,6 +16,7 @@ from vzforecast.course import StandingStep
 from vzforecast.errors import DateError, InterventionError
 from vzforecast.evidence import LikelihoodJudgement
 from vzforecast.forecast import Forecast, Probability
+from vzforecast.forecast.intervention import Intervention, Post
 from vzforecast.history import build_history
 from vzforecast.intervening.changes import changes_of
 from vzforecast.updating import update
@@ -143,6 +145,72 @@ def test_an_actor_who_returns_undoes_a_departure(fc: Forecast) -> None:
     assert not np.array_equal(away.scenarios(), fc.scenarios())
 
 
+def test_a_post_given_twice_from_one_day_is_one_post(fc: Forecast) -> None:
+    twice = intervene(
+        intervene(fc, actors={"Richard Grenell": {"proximity": 20.0}}), actors={"Richard Grenell": {"office": 5.0}}
+    )
+    once = intervene(fc, actors={"Richard Grenell": {"proximity": 20.0, "office": 5.0}})
+    np.testing.assert_array_equal(twice.scenarios(), once.scenarios())
+    assert not np.array_equal(once.scenarios(), fc.scenarios())
+
+
+def test_out_of_post_is_out_also_where_an_intervention_before_had_the_actor_return(fc: Forecast) -> None:
+    away = intervene(fc, actors={"Mike Waltz": "out"}, start="2025-03-01", end="2025-05-31")
+    gone = intervene(away, actors={"Mike Waltz": "out"}, start="2025-02-10")
+    never = intervene(fc, actors={"Mike Waltz": "out"}, start="2025-02-10")
+    np.testing.assert_allclose(gone.scenarios(), never.scenarios(), atol=1e-3)  # months are cut on other days
+    assert abs(away.scenarios() - never.scenarios()).to_numpy().max() > 5e-3
+
+
+def test_a_faction_that_nobody_speaks_for_later_on_is_refused(fc: Forecast) -> None:
+    envoy = {"faction": "engagement", "office": 20.0, "proximity": 30.0, "salience": 90.0}
+    helped = intervene(fc, actors={"New Envoy": envoy}, start="2025-03-01", end="2025-05-31")
+    with pytest.raises(InterventionError, match=r"engagement would have nobody in post .* on 2025-06-01; silence it"):
+        intervene(helped, actors={"Richard Grenell": "out"}, start="2025-04-01")
+    intervene(helped, actors={"Richard Grenell": "out"}, start="2025-04-01", end="2025-05-31")
+
+
+def test_no_faction_is_left_to_give_is_seen_across_interventions(fc: Forecast) -> None:
+    spring = intervene(fc, silence=["hardliners"], start="2025-03-01", end="2025-05-31")
+    with pytest.raises(InterventionError, match=r"on 2025-03-01 every faction is moved, so that none can give or take"):
+        intervene(spring, influence={"oil": 0.1, "engagement": 0.1})
+    intervene(spring, influence={"oil": 0.1, "engagement": 0.1}, start="2025-06-01")
+
+
+def test_points_given_to_a_silenced_faction_are_all_it_has(fc: Forecast) -> None:
+    silent = intervene(fc, silence=["oil"])
+    tenth, least = (intervene(silent, influence={"oil": points}) for points in (0.1, 0.0))
+    np.testing.assert_array_equal(least.scenarios(), silent.scenarios())
+    moved = tenth.scenarios()["probability"] - silent.scenarios()["probability"]
+    assert 0.002 < abs(moved).max() < 0.1
+    assert np.array_equal(intervene(tenth, silence=["oil"]).scenarios(), silent.scenarios())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"influence": pd.Series({"oil": np.float32(0.25)})},
+        {"influence": {np.str_("oil"): np.float64(0.25)}, "silence": None, "actors": {}},
+        {"influence": {"oil": 0.25}, "outcomes": pd.Series(dtype=object), "silence": np.array([], dtype=str)},
+    ],
+    ids=["series", "numpy", "empty"],
+)
+def test_mappings_and_numbers_of_any_library_are_taken(fc: Forecast, given: dict[str, Any]) -> None:
+    (one,) = intervene(fc, **given).interventions
+    assert one == Intervention(start=date(2025, 2, 6), end=date(2025, 12, 31), influence={"oil": 0.25})
+
+
+@pytest.mark.parametrize("row", [("oil",), pd.Index(["oil"]), np.array(["oil"]), iter(["oil"])], ids=str)
+def test_silence_takes_names_in_any_row(fc: Forecast, row: Any) -> None:
+    assert intervene(fc, silence=row).interventions[0].silence == ("oil",)
+
+
+def test_scores_and_posts_may_be_whole_numbers_or_values(fc: Forecast) -> None:
+    posts = ({"office": 5}, {"office": np.int64(5)}, pd.Series({"office": 5.0}), Post(office=5.0))
+    made = {intervene(fc, actors={"Mike Waltz": post}).interventions[0].actors["Mike Waltz"] for post in posts}
+    assert made == {Post(office=5.0)}
+
+
 def test_a_judgement_about_the_months_before_stays_in_force() -> None:
     fc = synthetic_forecast(draws=200, paths=20)
     event = "ever(deportation_flights = halted) by 2025-04-30"
@@ -179,7 +247,22 @@ def test_it_cannot_be_updated(fc: Forecast) -> None:
         update(changed, as_of="2025-02-10")
 
 
+def test_a_fault_of_a_post_is_named_once(fc: Forecast) -> None:
+    with pytest.raises(InterventionError) as error:
+        intervene(fc, actors={"Marco Rubio": {"offfice": 5.0}})
+    (fault,) = error.value.faults
+    assert (fault.place, fault.problem) == ("actors.Marco Rubio.offfice", "unknown key")
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"influence": {}, "silence": ()}, "intervention: nothing is brought about; give influence="),
+    ({"silence": "oil"}, "silence ('oil'): must be a list"),
+    ({"silence": [3]}, "silence ('3'): must be text"),
+    (
+        {"actors": {"Marco Rubio": "IN"}},
+        "actors.Marco Rubio ('IN'): not one of the valid values; choose one of in, out",
+    ),
+    ({"actors": {"Marco Rubio": 5}}, "actors.Marco Rubio ('5'): must be a table of keys"),
     ({}, "nothing is brought about; give influence=, silence=, actors=, outcomes= or coupling="),
     (
         {"influence": {"hardliner": 0.1}},
@@ -228,3 +311,19 @@ def test_days_outside_the_future_are_refused(fc: Forecast, span: dict[str, Any],
     with pytest.raises(DateError) as error:
         intervene(fc, silence=["oil"], **span)
     assert message in str(error.value)
+
+
+def test_where_no_day_is_left_nothing_can_be_brought_about() -> None:
+    over = synthetic_forecast(as_of="2025-12-31", draws=10, paths=2)
+    with pytest.raises(DateError, match=r"ends on its as-of date, 2025-12-31: no day is left"):
+        intervene(over, silence=["oil"])
+
+
+@pytest.mark.parametrize("as_of", ["2025-02-28", "2025-12-30"])
+def test_what_changes_nothing_leaves_the_forecast_also_where_a_month_has_no_day_left(as_of: str) -> None:
+    fc = synthetic_forecast(as_of=as_of, draws=50, paths=10)
+    same = intervene(fc, coupling={"onset.chevron_licence.sanctions": 1.0})
+    np.testing.assert_array_equal(same.simulated.offsets, fc.simulated.offsets)
+    np.testing.assert_allclose(same.simulated.times, fc.simulated.times, rtol=1e-9)
+    held = intervene(fc, outcomes={"maduro_exit": "out"})
+    assert float(held.probability("state(maduro_exit = out) on 2025-12-31")) == 1.0
