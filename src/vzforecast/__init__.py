@@ -40,7 +40,15 @@ if TYPE_CHECKING:
     )
     from vzforecast.evidence_log import EvidenceLog
     from vzforecast.fitting import fit
-    from vzforecast.forecast import FirstPassage, Forecast, LowEvidenceWarning, Probability, UpdateReport, load_forecast
+    from vzforecast.forecast import (
+        FirstPassage,
+        Forecast,
+        Intervention,
+        LowEvidenceWarning,
+        Probability,
+        UpdateReport,
+        load_forecast,
+    )
     from vzforecast.intervening import intervene
     from vzforecast.prior_check import prior_check
     from vzforecast.priors import PriorSpec
@@ -70,6 +78,7 @@ _HOMES = {
     "FirstPassage": "forecast",
     "Forecast": "forecast",
     "ForecastFileError": "errors",
+    "Intervention": "forecast",
     "InterventionError": "errors",
     "JudgementWarning": "updating",
     "LicenceDecision": "evidence",
@@ -119,6 +128,7 @@ __all__ = [
     "FirstPassage",
     "Forecast",
     "ForecastFileError",
+    "Intervention",
     "InterventionError",
     "JudgementWarning",
     "LicenceDecision",

@@ -279,7 +279,8 @@ def _run_chunk(law: Law, start: Start, paths: int, seed: int, base: int, stop: i
         done, why = run_paths(done, plan, law, start, state, log)
         if why == TOO_FAST:
             draw, path = divmod(done, paths)
-            raise SimulationError(f"draw {draw}, path {path}: over {MAX_CANDIDATES:,} changes of state in a month")
+            where = f"draw {draw}, path {path}"
+            raise SimulationError(f"{where}: over {MAX_CANDIDATES:,} changes of state in one stretch of time")
         if why == NO_ROOM:  # double it and go on with the path that did not fit
             times, outcome = (np.concatenate([column, np.zeros_like(column)]) for column in log[:2])
             log = Log(times, outcome, log.ends)

@@ -256,13 +256,13 @@ def test_a_fault_of_a_post_is_named_once(fc: Forecast) -> None:
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"influence": {}, "silence": ()}, "intervention: nothing is brought about; give influence="),
-    ({"silence": "oil"}, "silence ('oil'): must be a list"),
+    ({"silence": "oil"}, "silence ('oil'): has another form; give a list of factions, such as"),
     ({"silence": [3]}, "silence ('3'): must be text"),
     (
         {"actors": {"Marco Rubio": "IN"}},
         "actors.Marco Rubio ('IN'): not one of the valid values; choose one of in, out",
     ),
-    ({"actors": {"Marco Rubio": 5}}, "actors.Marco Rubio ('5'): must be a table of keys"),
+    ({"actors": {"Marco Rubio": 5}}, "actors.Marco Rubio ('5'): is no post; give"),
     ({}, "nothing is brought about; give influence=, silence=, actors=, outcomes= or coupling="),
     (
         {"influence": {"hardliner": 0.1}},

@@ -2,9 +2,18 @@
 
 from vzforecast.forecast.conditional import LowEvidenceWarning
 from vzforecast.forecast.forecast import Forecast
+from vzforecast.forecast.intervention import Intervention
 from vzforecast.forecast.opening import load_forecast
 from vzforecast.forecast.passage import FirstPassage
 from vzforecast.forecast.probability import Probability
 from vzforecast.forecast.revision import UpdateReport
 
-__all__ = ["FirstPassage", "Forecast", "LowEvidenceWarning", "Probability", "UpdateReport", "load_forecast"]
+__all__ = [
+    "FirstPassage",
+    "Forecast",
+    "Intervention",
+    "LowEvidenceWarning",
+    "Probability",
+    "UpdateReport",
+    "load_forecast",
+]

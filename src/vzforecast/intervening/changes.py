@@ -13,8 +13,8 @@ from vzforecast.forecast.intervention import Intervention
 from vzforecast.history import History, Periods, standing
 from vzforecast.intervening.posts import actors_under
 
-# What is brought about holds from the first second of its day, so that it holds all day and yet comes after the day
-# before, which may be the as-of day.
+# What is brought about holds from the first second of its day to that of the day after its last: so it holds on all of
+# its days, what follows it begins where it ends, and it comes after the end of the as-of day.
 _FIRST_SECOND: Final = 1.0 / 86_400.0
 
 
@@ -41,7 +41,7 @@ def changes_of(case: Case, history: History, made: tuple[Intervention, ...]) -> 
 
 def _own_changes(case: Case, history: History, made: Intervention) -> Iterator[Change]:
     """Yield what one intervention changes by itself; who is in post is a matter of all of them together."""
-    begin, end = _start(history, made.start), _end(history, made.end)
+    begin, end = _start(history, made.start), _start(history, made.end + timedelta(days=1))
     place = {outcome: number for number, outcome in enumerate(history.outcomes)}
     moves = [*made.influence.items(), *((faction, None) for faction in made.silence)]
     if moves:
@@ -83,10 +83,5 @@ def _stretches(history: History, first: date, made: tuple[Intervention, ...]) ->
 
 
 def _start(history: History, day: date) -> float:
-    """Return where a day begins on the time axis of the paths."""
-    return _end(history, day) - 1.0 + _FIRST_SECOND
-
-
-def _end(history: History, day: date) -> float:
-    """Return where a day ends on the time axis of the paths."""
-    return float((day - history.as_of).days)
+    """Return where a day begins on the time axis of the paths, and the day before it ends."""
+    return (day - history.as_of).days - 1.0 + _FIRST_SECOND
