@@ -1,11 +1,14 @@
 """Where a case is found, and what is wrong with its files as files."""
 
+import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from vzforecast.case import DEFAULT_CASE, embedded_cases, load, load_case, new_case
+from vzforecast.case.tables import TABLES
 from vzforecast.errors import CaseError, CaseNotFoundError
 
 
@@ -82,6 +85,37 @@ def test_missing_files(folder: Path) -> None:
         "news.csv: file: file missing; add it, a table without rows with its header alone",
         "priors.toml: file: file missing; add it",
     ]
+
+
+def test_a_case_that_declares_nothing_scheduled_needs_no_schedule(folder: Path) -> None:
+    for name, part in (("case.toml", r"\[scheduled\][^[]*"), ("priors.toml", r"\[schedule\.\w+\][^[]*")):
+        text, count = re.subn(part, "", (folder / name).read_text(encoding="utf-8"))
+        assert count
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "schedule.csv").write_text(TABLES["schedule"].empty, encoding="utf-8")
+    empty = load_case(folder)
+    (folder / "schedule.csv").unlink()
+    missing = load_case(folder)
+    assert missing == empty
+    assert missing.digest == empty.digest
+    pd.testing.assert_frame_equal(missing.tables["schedule"], empty.tables["schedule"])
+
+
+def test_a_case_that_declares_something_scheduled_needs_one(folder: Path) -> None:
+    (folder / "schedule.csv").unlink()
+    expected = ["schedule.csv: file: file missing; add it, a table without rows with its header alone"]
+    assert faults_of(folder) == expected
+
+
+def test_a_schedule_that_cannot_be_read_is_not_missing(folder: Path) -> None:
+    (folder / "schedule.csv").write_bytes(b"\xff")
+    assert faults_of(folder) == ["schedule.csv: file: not UTF-8 text; save it as UTF-8"]
+
+
+def test_whether_a_schedule_is_missing_is_not_guessed(folder: Path) -> None:
+    (folder / "schedule.csv").unlink()
+    (folder / "case.toml").unlink()
+    assert "schedule.csv" not in "".join(faults_of(folder))
 
 
 def test_a_folder_without_any_file_of_a_case(tmp_path: Path) -> None:

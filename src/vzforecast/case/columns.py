@@ -56,6 +56,11 @@ class TableSchema:
         """Names of the columns, in their usual order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def empty(self) -> str:
+        """Text of a file without rows: the header alone."""
+        return ",".join(self.headers) + "\n"
+
     def column(self, name: str) -> Column:
         """Return the column of that name."""
         return next(column for column in self.columns if column.name == name)

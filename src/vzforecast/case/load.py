@@ -20,6 +20,7 @@ from vzforecast.inputs.wording import meant, meant_or
 from vzforecast.priors import PriorSpec
 
 DEFAULT_CASE: Final = "venezuela-2025"
+_SCHEDULE: Final = TABLES["schedule"]
 _FILES: Final = (CASE_FILE, priorsfile.FILE, *(schema.file for schema in TABLES.values()))
 
 
@@ -54,6 +55,8 @@ def load_case(name_or_folder: str | Path | None = None) -> Case:
     texts = _texts(folder, faults)
     spec = _read_spec(texts, faults)
     priors = _read_priors(texts, faults)
+    if spec is not None and not (folder / _SCHEDULE.file).exists():
+        texts |= _without_schedule(spec, faults)
     readings = _read_tables(texts)
     faults += [fault for reading in readings.values() for fault in reading.faults]
     tables = {name: reading.frame for name, reading in readings.items() if reading.frame is not None}
@@ -111,14 +114,30 @@ def _texts(folder: Path, faults: list[Fault]) -> dict[str, str]:
         try:
             texts[name] = (folder / name).read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            remedy = "add it, a table without rows with its header alone" if name.endswith(".csv") else "add it"
-            faults.append(Fault(name, "file", "", "file missing", remedy))
+            if name != _SCHEDULE.file:  # whether it may be missing is for the declarations to say
+                faults.append(_missing(name))
         except UnicodeDecodeError:
             faults.append(Fault(name, "file", "", "not UTF-8 text", "save it as UTF-8"))
         except OSError as error:
             faults.append(Fault(name, "file", "", f"cannot be read ({error.strerror})", "make it a readable file"))
     faults.extend(_strays(folder))
     return texts
+
+
+def _missing(name: str) -> Fault:
+    remedy = "add it, a table without rows with its header alone" if name.endswith(".csv") else "add it"
+    return Fault(name, "file", "", "file missing", remedy)
+
+
+def _without_schedule(spec: CaseSpec, faults: list[Fault]) -> dict[str, str]:
+    """Return the text of an empty schedule in place of a file that is missing, unless the case declares what needs it.
+
+    A case that declares nothing scheduled can have no rows in it, so its folder needs no file.
+    """
+    if spec.scheduled is None:
+        return {_SCHEDULE.file: _SCHEDULE.empty}
+    faults.append(_missing(_SCHEDULE.file))
+    return {}
 
 
 def _strays(folder: Path) -> Iterator[Fault]:

@@ -82,7 +82,7 @@ def read_payload(
         as_of = dt.date.fromisoformat(declared["as_of"]) if declared["as_of"] else None
         spec = CaseSpec.model_validate_json(json.dumps(declared["spec"]))
         priors = {prior_id: _prior(fields) for prior_id, fields in json.loads(payload[_PRIORS]).items()}
-        none = {TABLES[_LATER].file: ",".join(TABLES[_LATER].headers)}
+        none = {TABLES[_LATER].file: TABLES[_LATER].empty}
         tables = {name: _table(name, {**none, **payload}) for name in TABLES}
     except CaseError:
         raise
