@@ -135,6 +135,7 @@ EVIDENCE = {
         *("licence", "decision", "new_expiry", "version", "series", "scope", "self_renewing", "own_history_of"),
     ],
     "action": ["direction", "kind", "severity", "sectoral", "instrument", "own_history_of"],
+    "scheduled_decision": ["outcome", "due", "kind"],
     "appointment": ["actor", "office", "proximity", "salience", "faction", "role"],
     "departure": ["actor"],
     "likelihood_judgement": ["event", "ratio"],

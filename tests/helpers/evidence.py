@@ -17,6 +17,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "commitment_resolved": {"commitment": "tr24_seizures", "result": "broken"},
     "licence_decision": {"licence": "Ferry", "decision": "renewed"},
     "action": {"direction": "ease", "kind": "dues", "severity": 2},
+    "scheduled_decision": {"outcome": "ferry_permit", "due": "2024-07-31", "kind": "permit_ends"},
     "appointment": {"actor": "Cora Vane", "office": 30, "proximity": 60, "salience": 70},
     "departure": {"actor": "Cora Vane"},
     "likelihood_judgement": {"event": EVENT, "ratio": 3.0},
@@ -52,6 +53,7 @@ _OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     | {"decision": st.sampled_from(TABLES["licences"].column("decision").codes)},
     "action": {"direction": st.sampled_from(["tighten", "ease"]), "kind": labels, "severity": st.integers(1, 3)}
     | {"sectoral": st.booleans(), "instrument": labels, "own_history_of": labels},
+    "scheduled_decision": {"outcome": labels, "kind": labels, "due": days},
     "appointment": {"actor": labels, "office": scores, "proximity": scores, "salience": scores}
     | {"faction": labels, "role": labels},
     "departure": {"actor": labels},
@@ -73,6 +75,8 @@ def any_item(draw: st.DrawFn) -> ev.Evidence:
     fields = {"date": date} | {name: draw(own) for name, own in chosen.items()}
     if draw(st.booleans()):
         fields["published"] = draw(st.dates(date, dt.date(2027, 12, 31)))
+    if kind is ev.ScheduledDecision:
+        fields["due"] = draw(st.dates(fields.get("published", date), dt.date(2030, 12, 31)))
     if kind is ev.Signal:
         fields |= draw(st.sampled_from([{"faction": "f"}, {"outcome": "o", "lean": "rest"}]))
     if kind is ev.CommitmentResolved and fields["result"] != "kept" and draw(st.booleans()):

@@ -1,7 +1,6 @@
 """The record between two days, added as evidence to a case cut to the first, against the case cut to the second.
 
-The two routes share the as-of cut of the first day and nothing else: one reads items, the other reads the tables. No
-item says that a day ahead has become known, so both have the schedule of the first day.
+The two routes share the as-of cut of the first day and nothing else: one reads items, the other reads the tables.
 """
 
 import dataclasses
@@ -14,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.cases import embedded, skeleton, with_tables
+from helpers.cases import embedded, skeleton
 from vzforecast.case import Case
-from vzforecast.evidence import KINDS
+from vzforecast.evidence import KINDS, ScheduledDecision
 from vzforecast.history import History, build_history
 
 FIRST = "2025-02-05"
@@ -45,6 +44,7 @@ def differences(found: History, expected: History) -> dict[str, Any]:
         "leans": (records(found.leans), records(expected.leans)),
         "rows": (records(found.rows, "row"), records(expected.rows, "row")),
         "states": (found.states.to_dict(), expected.states.to_dict()),
+        "scheduled": (found.scheduled, expected.scheduled),
         "as_of": (found.as_of, expected.as_of),
     }
     different = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
@@ -52,11 +52,6 @@ def differences(found: History, expected: History) -> dict[str, Any]:
         gap = np.abs(getattr(found, name) - getattr(expected, name)).max()
         different |= {name: gap} if gap > 1e-12 else {}
     return different
-
-
-def expected_on(case: Case, first: str | dt.date, last: str | dt.date) -> History:
-    known = case.known_on(last)
-    return build_history(with_tables(known, schedule=case.known_on(first).tables["schedule"]))
 
 
 def replayed(case: Case, first: str | dt.date, last: str | dt.date) -> Case:
@@ -68,7 +63,7 @@ def test_of_the_embedded_case(first: str, last: str) -> None:
     case = embedded()
     known = replayed(case, first, last)
     known.validate()
-    assert differences(build_history(known), expected_on(case, first, last)) == {}
+    assert differences(build_history(known), build_history(case.known_on(last))) == {}
 
 
 @pytest.mark.parametrize("last", ["2024-03-10", "2024-05-20", "2024-05-21", "2024-06-01", "2024-12-31"])
@@ -79,18 +74,31 @@ def test_of_the_skeleton(first: str, last: str) -> None:
     assert differences(build_history(replayed(case, first, last)), build_history(case.known_on(last))) == {}
 
 
-def test_a_day_ahead_that_becomes_known_is_left_out() -> None:
-    """From 24 March the wind-down runs to 27 May, which changes the exposure of its recovery from then on."""
+def test_a_day_ahead_that_becomes_known_governs_from_then_on() -> None:
+    """From 24 March the wind-down runs to 27 May, not to 3 April any more."""
     case = embedded()
+    assert [law.end for law in build_history(case.known_on("2025-03-20")).scheduled] == [dt.date(2025, 4, 3)]
     found = build_history(replayed(case, "2025-03-20", "2025-03-31"))
-    assert list(differences(found, build_history(case.known_on("2025-03-31")))) == ["rows"]
-    assert [law.end for law in found.scheduled] == [dt.date(2025, 4, 3)]
+    assert [law.end for law in found.scheduled] == [dt.date(2025, 5, 27)]
+
+
+@pytest.mark.parametrize("late", ["2025-03-25", "2025-04-10"])
+def test_a_day_ahead_that_one_learns_late_is_the_same(late: str) -> None:
+    """Rows of the days since it was published are counted anew, as the files would have them."""
+    case = embedded()
+    items = case.evidence_between("2025-03-20", late)
+    tardy = [one for one in items if isinstance(one, ScheduledDecision) and one.kind == "wind_down_end"]
+    assert [one.due for one in tardy] == [dt.date(2025, 5, 27)]
+    unaware = case.known_on("2025-03-20").with_evidence([one for one in items if one not in tardy], as_of=late)
+    expected = build_history(case.known_on(late))
+    assert list(differences(build_history(unaware), expected)) == ["rows", "scheduled"]
+    assert differences(build_history(unaware.with_evidence(tardy, as_of=late)), expected) == {}
 
 
 def test_every_kind_of_row_is_needed() -> None:
     """Leaving out the items of one kind changes what the model reads, so that the tests above can fail."""
     case, last = embedded(), MONTH_ENDS[-1]
-    items, expected = case.evidence_between(FIRST, last), expected_on(case, FIRST, last)
+    items, expected = case.evidence_between(FIRST, last), build_history(case.known_on(last))
     missed = {}
     for kind in (kind for kind in KINDS.values() if kind.is_row):
         kept = [one for one in items if not isinstance(one, kind)]
@@ -103,6 +111,7 @@ def test_every_kind_of_row_is_needed() -> None:
         "commitment_resolved": ["rows"],
         "licence_decision": ["rows"],
         "action": [],  # in this case every process of actions ends where an outcome's own history begins
+        "scheduled_decision": ["rows"],
         "appointment": ["office", "proximity"],
         "departure": ["office", "proximity"],
     }
@@ -136,4 +145,4 @@ def test_in_two_steps_as_in_one_and_in_any_order(spans: list[dt.date], order: An
     at_once = case.known_on(first).with_evidence(shuffled, as_of=last)
     in_steps = replayed(case, first, middle).with_evidence(case.evidence_between(middle, last), as_of=last)
     assert in_steps.digest == at_once.digest
-    assert differences(build_history(at_once), expected_on(case, first, last)) == {}
+    assert differences(build_history(at_once), build_history(case.known_on(last))) == {}

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import pytest
 
-from helpers.cases import embedded, skeleton, with_tables
+from helpers.cases import RESCUE, embedded, skeleton, with_recurrent, with_tables
 from helpers.evidence import item
 from vzforecast.case import Case
 from vzforecast.case.csvfile import read_table, write_table
@@ -292,6 +292,28 @@ class TestRows:
         actors = known().with_evidence(items).tables["actors"].set_index("actor")
         assert actors.loc["Cora Vane", "to"] == actors.loc["Dan Reef", "from"] == pd.Timestamp(DAY)
 
+    def test_day_ahead(self) -> None:
+        before = known()
+        made = make("scheduled_decision", date="2024-06-19", confidence="high", source="s", note="As announced")
+        assert changed_rows(before, before.with_evidence([made])) == {
+            "schedule": [
+                {
+                    "outcome": "ferry_permit",
+                    "date": "2024-07-31",
+                    "kind": "permit_ends",
+                    "published": DAY,
+                    "source": "s",
+                    "confidence": "high",
+                    "note": "As announced",
+                }
+            ]
+        }
+
+    @pytest.mark.parametrize("due", ["2024-06-20", "2030-01-01"], ids=["of its own day", "after the horizon"])
+    def test_any_day_that_is_not_past_can_be_ahead(self, due: str) -> None:
+        row = known().with_evidence([make("scheduled_decision", due=due)]).tables["schedule"].iloc[-1]
+        assert row[["date", "published"]].tolist() == [pd.Timestamp(due), pd.Timestamp(DAY)]
+
     @pytest.mark.parametrize("kind", [kind for kind in KINDS if not KINDS[kind].is_row])
     def test_judgements_are_no_rows(self, kind: str) -> None:
         before = known()
@@ -337,6 +359,11 @@ class TestWhole:
             for order in itertools.islice(itertools.permutations(items), 0, None, 17)
         }
         assert len(digests) == 1
+
+    def test_a_day_ahead_is_cut_by_the_day_on_which_it_was_published(self) -> None:
+        made = make("scheduled_decision", date="2024-06-16", published="2024-06-18", due="2024-07-01")
+        case = known().with_evidence([made], as_of=DAY)
+        assert [len(case.known_on(day).tables["schedule"]) for day in ("2024-06-17", "2024-06-18")] == [1, 2]
 
     def test_what_is_added_can_be_cut_away_again(self) -> None:
         case = known().with_evidence([make("signal"), make("transition", "y", to="held")])
@@ -411,6 +438,27 @@ def test_fault_is_reported_word_for_word(added: dict[str, Any]) -> None:
         with pytest.raises(EvidenceError) as caught:
             known().with_evidence(order)
         assert [str(fault) for fault in caught.value.faults] == added["faults"]
+
+
+def test_a_case_that_declares_nothing_scheduled_takes_no_day_ahead() -> None:
+    with pytest.raises(EvidenceError) as caught:
+        skeleton().without_schedule().known_on("2024-06-15").with_evidence([make("scheduled_decision")])
+    assert [str(fault) for fault in caught.value.faults] == [
+        ("scheduled_decision x: kind ('permit_ends'): no kind is declared; add [scheduled] with its kinds to case.toml")
+    ]
+
+
+def test_a_recurrent_outcome_has_no_term_that_could_end() -> None:
+    case = with_recurrent().known_on("2024-06-15")
+    with pytest.raises(EvidenceError) as caught:
+        case.with_evidence([make("scheduled_decision", outcome=RESCUE)])
+    assert [str(fault) for fault in caught.value.faults] == [
+        (
+            f"scheduled_decision x: kind ('permit_ends'): ends a term of {RESCUE}, which is recurrent and has none; "
+            'use a kind that is "none"'
+        )
+    ]
+    case.with_evidence([make("scheduled_decision", outcome=RESCUE, kind="council_vote")]).validate()
 
 
 def test_faults_of_all_items_are_reported_at_once_and_nothing_that_follows_from_them() -> None:

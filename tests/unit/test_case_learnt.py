@@ -14,6 +14,7 @@ from vzforecast.evidence import (
     CommitmentResolved,
     Departure,
     LicenceDecision,
+    ScheduledDecision,
     Signal,
     Transition,
     in_order,
@@ -156,6 +157,22 @@ class TestItems:
             confidence="high",
             note=order.note,
         )
+
+    def test_a_day_ahead(self) -> None:
+        """It is dated by its publication, since the table says no more."""
+        found = embedded().evidence_between("2025-03-23", "2025-03-24")
+        extension, tariff = (one for one in found if isinstance(one, ScheduledDecision))
+        assert extension == ScheduledDecision(
+            id="scheduled_chevron_licence_wind_down_end_2025-05-27",
+            date="2025-03-24",
+            outcome="chevron_licence",
+            due="2025-05-27",
+            kind="wind_down_end",
+            source=extension.source,
+            confidence="high",
+            note="GL 41B: the wind-down runs on to that day",
+        )
+        assert (tariff.outcome, tariff.kind, str(tariff.due)) == ("sanctions", "effective", "2025-04-02")
 
     def test_one_who_takes_another_post_on_the_day_is_appointed_only(self) -> None:
         found = embedded().evidence_between("2025-04-30", "2025-05-01")

@@ -52,8 +52,8 @@ JSON = """\
 CSV_HEADER = (
     "type,id,date,published,headline,source,confidence,note,kind,strength,faction,outcome,lean,episode,actor,"
     "is_decision,to,commitment,result,first_breach,agreement,form,regime_threat,relief_at_stake,signed,own_history_of,"
-    "licence,decision,new_expiry,version,series,scope,self_renewing,direction,severity,sectoral,instrument,office,"
-    "proximity,salience,role,event,ratio,probability,platform,weight"
+    "licence,decision,new_expiry,version,series,scope,self_renewing,direction,severity,sectoral,instrument,due,"
+    "office,proximity,salience,role,event,ratio,probability,platform,weight"
 )
 
 

@@ -33,8 +33,8 @@ SIGNAL_KEYS = (
     "is_decision"
 )
 ALL_KINDS = (
-    "Signal, Transition, CommitmentResolved, LicenceDecision, Action, Appointment, Departure, LikelihoodJudgement, "
-    "ProbabilityJudgement, MarketQuote"
+    "Signal, Transition, CommitmentResolved, LicenceDecision, Action, ScheduledDecision, Appointment, Departure, "
+    "LikelihoodJudgement, ProbabilityJudgement, MarketQuote"
 )
 
 
@@ -292,6 +292,24 @@ FAULTS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         [
             "action: direction ('loosen'): not one of the valid values; choose one of tighten, ease",
             "action: severity ('0'): out of range; give a value of at least 1",
+        ],
+    ),
+    "day that was past when it was published": (
+        "scheduled_decision",
+        {"date": DAY, "published": "2024-04-25", "outcome": "o", "kind": "k", "due": "2024-04-24"},
+        [
+            (
+                "scheduled_decision: due ('2024-04-24'): before the day on which it was published, 2024-04-25; "
+                "correct one of the dates"
+            )
+        ],
+    ),
+    "day ahead that is no day": (
+        "scheduled_decision",
+        {"date": DAY, "outcome": "o", "due": "May"},
+        [
+            "scheduled_decision: due ('May'): not a day; write it as YYYY-MM-DD, for example 2025-02-05",
+            "scheduled_decision: kind: key missing; add it (docs/schema.md explains every key)",
         ],
     ),
     "scores": (

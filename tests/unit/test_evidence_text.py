@@ -9,7 +9,7 @@ from vzforecast.errors import EvidenceError
 from vzforecast.evidence import KINDS, Signal, parse_item
 
 KINDS_LISTED = (
-    "signal, transition, commitment_resolved, licence_decision, action, appointment, departure, "
+    "signal, transition, commitment_resolved, licence_decision, action, scheduled_decision, appointment, departure, "
     "likelihood_judgement, probability_judgement, market_quote"
 )
 

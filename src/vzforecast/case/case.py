@@ -196,10 +196,10 @@ class Case:
         """Return what the tables learnt between two days, as items that `with_evidence` adds back.
 
         ``case.known_on(after).with_evidence(items, as_of=until)`` gives the model the same rows as
-        ``case.known_on(until)`` with the schedule of ``after``. Left out is what the model does not read: questions,
-        markets, flights, and new agreements whose promises are open and teach nothing yet; and days ahead that were
-        published in between, which only a case read from files has. An actor who leaves a post and takes another on the
-        same day is one `Appointment`. Every resolved promise is described in full.
+        ``case.known_on(until)``. Left out is what the model does not read: questions, markets, flights, and new
+        agreements whose promises are open and teach nothing yet. An actor who leaves a post and takes another on the
+        same day is one `Appointment`. Every resolved promise is described in full. A day ahead is dated on the day on
+        which it was published.
 
         Parameters
         ----------

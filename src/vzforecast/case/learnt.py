@@ -17,6 +17,7 @@ from vzforecast.evidence import (
     Departure,
     Evidence,
     LicenceDecision,
+    ScheduledDecision,
     Signal,
     Transition,
     in_order,
@@ -65,6 +66,7 @@ def evidence_between(tables: Tables, after: dt.date, until: dt.date) -> tuple[Ev
         ((CommitmentResolved, row) for row in _resolved(before, now)),
         ((LicenceDecision, row) for row in _later(now, "licences", "issued", day)),
         ((Action, row) for row in _later(now, "actions", "date", day)),
+        ((ScheduledDecision, row) for row in _days_ahead(now, day)),
         ((Appointment, row) for row in _later(now, "actors", "from", day)),
         ((Departure, row) for row in _departures(now, day)),
     )
@@ -101,6 +103,12 @@ def _fields(kind: type[Evidence], row: Cells) -> Cells:
 def _transitions(now: Tables, day: pd.Timestamp) -> Iterator[Cells]:
     for row in _later(now, "transitions", "published", day):
         yield row | {"id": f"transition_{row['outcome']}_{row['date'].date()}"}
+
+
+def _days_ahead(now: Tables, day: pd.Timestamp) -> Iterator[Cells]:
+    for row in _later(now, "schedule", "published", day):
+        item_id = f"scheduled_{row['outcome']}_{row['kind']}_{row['date'].date()}"
+        yield row | {"id": item_id, "due": row["date"], "date": row["published"]}
 
 
 def _resolved(before: Tables, now: Tables) -> Iterator[Cells]:

@@ -6,7 +6,7 @@ from vzforecast.evidence.decisions import Action, CommitmentResolved, LicenceDec
 from vzforecast.evidence.files import read_evidence, write_evidence
 from vzforecast.evidence.judgements import LikelihoodJudgement, MarketQuote, ProbabilityJudgement
 from vzforecast.evidence.kinds import KINDS
-from vzforecast.evidence.news import Signal, Transition
+from vzforecast.evidence.news import ScheduledDecision, Signal, Transition
 from vzforecast.evidence.posts import Appointment, Departure
 from vzforecast.evidence.records import Record, Records, fields_of, items_of
 from vzforecast.evidence.text import parse_item
@@ -24,6 +24,7 @@ __all__ = [
     "ProbabilityJudgement",
     "Record",
     "Records",
+    "ScheduledDecision",
     "Signal",
     "Transition",
     "check_batch",

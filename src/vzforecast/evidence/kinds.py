@@ -6,7 +6,7 @@ from typing import Final
 from vzforecast.evidence.base import Evidence
 from vzforecast.evidence.decisions import Action, CommitmentResolved, LicenceDecision
 from vzforecast.evidence.judgements import LikelihoodJudgement, MarketQuote, ProbabilityJudgement
-from vzforecast.evidence.news import Signal, Transition
+from vzforecast.evidence.news import ScheduledDecision, Signal, Transition
 from vzforecast.evidence.posts import Appointment, Departure
 from vzforecast.inputs.frozen import FrozenMapping
 
@@ -16,6 +16,7 @@ _ALL: Final[tuple[type[Evidence], ...]] = (
     CommitmentResolved,
     LicenceDecision,
     Action,
+    ScheduledDecision,
     Appointment,
     Departure,
     LikelihoodJudgement,

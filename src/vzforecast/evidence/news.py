@@ -1,10 +1,11 @@
-"""News, and the change of state that news is about."""
+"""News, the change of state that news is about, and the day by which one will be decided."""
 
+import datetime as dt
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from vzforecast.evidence.base import Evidence, Label
+from vzforecast.evidence.base import Day, Evidence, Label
 from vzforecast.inputs.said import said
 
 
@@ -102,3 +103,48 @@ class Transition(Evidence):
     outcome: Label
     to: Label
     episode: Label | None = None
+
+
+class ScheduledDecision(Evidence):
+    """A day ahead became known: by then something about an outcome is decided.
+
+    A later one about the same change of the outcome replaces it, as an extension does.
+
+    Attributes
+    ----------
+    id, date, published, headline, source, confidence, note
+        As in `Evidence`; `date` is the day on which it was set, and the term is counted from `published`.
+    outcome : str
+        The outcome.
+    due : datetime.date
+        The day itself, such as the last one of a wind-down; not before `published`.
+    kind : str
+        A kind of ``scheduled.kinds`` in ``case.toml``, which says what it bears on.
+
+    Raises
+    ------
+    EvidenceError
+        A field is at fault, or the day was past when it was published.
+
+    Examples
+    --------
+    >>> item = ScheduledDecision(
+    ...     outcome="chevron_licence", due="2025-05-27", kind="wind_down_end", date="2025-03-24", confidence="high"
+    ... )
+    >>> item.type, (item.due - item.published).days
+    ('scheduled_decision', 64)
+    """
+
+    type: ClassVar[str] = "scheduled_decision"
+
+    outcome: Label
+    due: Day
+    kind: Label
+
+    @field_validator("due")
+    @classmethod
+    def _still_ahead(cls, due: dt.date, info: ValidationInfo) -> dt.date:
+        published = info.data.get("published", due)
+        if due < published:
+            raise said(f"before the day on which it was published, {published}", "correct one of the dates")
+        return due

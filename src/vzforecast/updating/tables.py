@@ -10,17 +10,18 @@ from vzforecast.case import Case
 from vzforecast.case.processes import ActionsProcess, LicencesProcess
 from vzforecast.evidence import (
     Action,
-    Appointment,
     CommitmentResolved,
-    Departure,
     Evidence,
     LicenceDecision,
-    LikelihoodJudgement,
+    ScheduledDecision,
     Signal,
 )
 from vzforecast.forecast.revision import ITEM_COLUMNS, QUOTE_COLUMNS
 from vzforecast.history import History
+from vzforecast.history.ends import KnownEnds
+from vzforecast.history.outcomes import Spell, scheduled_now, spells
 from vzforecast.history.reference import Row, action_rows, licence_rows
+from vzforecast.history.schedule import Multiplier
 
 NO_ITEMS: Final = pd.DataFrame(columns=ITEM_COLUMNS, index=pd.Index([], name="id", dtype=object), dtype=object)
 NO_QUOTES: Final = pd.DataFrame(columns=QUOTE_COLUMNS, index=pd.Index([], name="id", dtype=object), dtype=object)
@@ -76,15 +77,16 @@ def _enters_as(item: Evidence, case: Case, history: History) -> str:
             return "promise" if (history.rows["row"] == label).any() else _OWN_HISTORY
         case LicenceDecision() | Action():
             return "reference row" if _is_read(item, case) else _OWN_HISTORY
-        case Appointment() | Departure():
-            return "standing of the factions"
-        case LikelihoodJudgement():
-            return "likelihood ratio of paths"
+        case ScheduledDecision():
+            return _day_ahead(item, case, history)
     return _NAMES[item.type]
 
 
 _NAMES: Final = {
     "transition": "transition",
+    "appointment": "standing of the factions",
+    "departure": "standing of the factions",
+    "likelihood_judgement": "likelihood ratio of paths",
     "probability_judgement": "stated probability of paths",
     "market_quote": "pooled probability of paths",
 }
@@ -98,6 +100,26 @@ def _signal(item: Signal, history: History) -> str:
     if parts:
         return " and ".join(parts)
     return "nothing: its episode counts once, by another item" if item.episode else "nothing: it favours no faction"
+
+
+def _day_ahead(item: ScheduledDecision, case: Case, history: History) -> str:
+    """Say what a day ahead bears on: rows since it was published, paths until it comes."""
+    if case.spec.scheduled is None or case.spec.scheduled.kinds[item.kind] == "none":
+        return "nothing: its kind moves no rate"
+    if item.due == item.published:
+        return "nothing: it was published on its own day"
+    table = case.tables["schedule"]
+    own = (table["outcome"] == item.outcome) & (table["kind"] == item.kind) & (table["date"] == pd.Timestamp(item.due))
+    without = replace(case, tables={**case.tables, "schedule": table.loc[~own]})
+    if _as_scheduled(case, history) == _as_scheduled(without, history):
+        return f"nothing: {item.outcome} is not in the state that it ends; if it changed state, add a transition"
+    return "day ahead"
+
+
+def _as_scheduled(case: Case, history: History) -> tuple[list[Spell], list[Multiplier]]:
+    """Return what reads the schedule: the rows of the outcomes, and the rates of their paths."""
+    ends, day = KnownEnds.of(case, history.schedule), history.as_of
+    return list(spells(case, day, history.periods, ends)), list(scheduled_now(case, day, ends))
 
 
 def _is_read(item: LicenceDecision | Action, case: Case) -> bool:

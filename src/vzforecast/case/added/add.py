@@ -10,7 +10,7 @@ from vzforecast.case.added.checked import checked_tables
 from vzforecast.case.added.draft import Draft
 from vzforecast.case.added.posts import write_appointment, write_departure
 from vzforecast.case.added.promises import write_promise
-from vzforecast.case.added.rows import write_action, write_licence, write_signal, write_transition
+from vzforecast.case.added.rows import write_action, write_licence, write_scheduled, write_signal, write_transition
 from vzforecast.case.added.words import fault
 from vzforecast.case.asof import check_as_of
 from vzforecast.case.schema import CaseSpec
@@ -26,6 +26,7 @@ _WRITERS: Final[Mapping[str, Callable[[Draft, Any], Iterator[Fault]]]] = {
     "commitment_resolved": write_promise,
     "licence_decision": write_licence,
     "action": write_action,
+    "scheduled_decision": write_scheduled,
     "appointment": write_appointment,
     "departure": write_departure,
 }

@@ -28,6 +28,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "licences": {"issued": "date"},
     "actions": {"description": "headline"},
+    "schedule": {"date": "due"},
 }
 
 

@@ -1,4 +1,4 @@
-"""Items as new rows: news, transitions, licence decisions, actions."""
+"""Items as new rows: news, transitions, licence decisions, actions, days ahead."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from vzforecast.case.added.draft import Cells, Draft
 from vzforecast.case.added.words import ADDED, NOT_GIVEN, common_cells, fault, governing, repeated_row, text, ungoverned
 from vzforecast.errors import Fault
-from vzforecast.evidence import Action, LicenceDecision, Signal, Transition
+from vzforecast.evidence import Action, LicenceDecision, ScheduledDecision, Signal, Transition
 from vzforecast.inputs.wording import choices, meant_or
 
 
@@ -87,6 +87,21 @@ def write_action(draft: Draft, item: Action) -> Iterator[Fault]:
     )
     if not is_new:
         yield repeated_row(item, "actions", "date")
+
+
+def write_scheduled(draft: Draft, item: ScheduledDecision) -> Iterator[Fault]:
+    """Write a day ahead, unless the case has it, or another end of the same term that was published on that day."""
+    kinds = draft.spec.scheduled.kinds if draft.spec.scheduled else {}
+    hazard = kinds.get(item.kind, "none")
+    same = [row for row in draft.rows("schedule") if hazard != "none" and kinds.get(row["kind"]) == hazard]
+    rivals = [row for row in same if (row["outcome"], row["published"]) == (item.outcome, str(item.published))]
+    names = ("outcome", "kind", "published")
+    cells = {name: text(getattr(item, name)) for name in names} | {"date": str(item.due)}
+    if not draft.add("schedule", item, common_cells(item) | cells):
+        yield repeated_row(item, "schedule", "due")
+    elif rivals:
+        problem = f"another end of the term, {rivals[0]['date']}, was published on {item.published} too; one can govern"
+        yield fault(item, "due", problem, 'leave one of them out, or give one a kind that is "none"')
 
 
 def _term_before(record: list[Cells], item: LicenceDecision, series: str) -> Cells:
