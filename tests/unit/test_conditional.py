@@ -114,6 +114,12 @@ def test_a_state_that_no_path_has_is_blank_and_a_rare_one_warned_of(fc: Forecast
     assert Path(caught[0].filename) == Path(__file__)
 
 
+def test_a_recurrent_outcome_has_no_states_to_be_given(fc: Forecast) -> None:
+    remedy = r'given "ever\(american_freed = freed\) by 2025-06-30"$'
+    with pytest.raises(EventError, match=f"^given american_freed: it is recurrent and at rest on every day.*{remedy}"):
+        fc.given("american_freed", on="2025-06-30")
+
+
 def test_outcomes_and_days_of_the_table_are_checked(fc: Forecast) -> None:
     with pytest.raises(CaseError, match=r"outcomes \('flights'\)"):
         fc.given("flights")

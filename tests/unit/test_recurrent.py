@@ -4,6 +4,7 @@ Its clock starts on 10 February 2024; rescues came on 20 March, 2 May and 3 May.
 """
 
 import datetime as dt
+import re
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from helpers.models import prior_tree, stack
 from helpers.synthetic import Refits, synthetic_forecast
 from vzforecast import latent, likelihood, prior_check, update
 from vzforecast.case import Case
-from vzforecast.errors import EvidenceError
+from vzforecast.errors import EventError, EvidenceError
 from vzforecast.events import evaluate, parse_event
 from vzforecast.evidence import Transition
 from vzforecast.forecast import Forecast
@@ -160,7 +161,6 @@ class TestPaths:
             ("held({r} = none_rescued, days = 40) by 2024-05-01", (True, True)),  # from 20 March on
             ("held({r} = none_rescued, days = 43) by 2024-06-01", (True, True)),
             ("held({r} = none_rescued, days = 44) by 2024-06-17", (True, False)),  # from 3 May on, but for 5 May
-            ("held({r} = rescued, days = 1) by 2024-12-31", (False, False)),
             ("first({r} = rescued) before first(fishing_truce = broken) by 2024-03-31", (True, True)),
             ("first({r} = rescued) before first(fishing_truce = broken) by 2024-03-01", (False, False)),
         ],
@@ -170,6 +170,14 @@ class TestPaths:
         event = parse_event(text.format(r=RESCUE), case.spec.vocabulary)
         happens = evaluate(event, paths_of(case, 0.5, 1.5))
         assert happens.tolist() == [list(expected)]
+
+    @pytest.mark.parametrize(
+        "text", ["state({r} = rescued) on 2024-06-01", "held({r} = rescued, days = 1) by 2024-12-31"]
+    )
+    def test_what_would_be_false_on_every_path_is_refused(self, text: str) -> None:
+        problem = "sea_rescue is recurrent: rescued for an instant, and on no day; ask for ever(sea_rescue = rescued)"
+        with pytest.raises(EventError, match=re.escape(problem)):
+            parse_event(text.format(r=RESCUE), with_recurrent().spec.vocabulary)
 
     def test_it_is_never_active_on_a_day(self) -> None:
         paths = paths_of(with_recurrent(), 0.5, 1.0, 1.5)

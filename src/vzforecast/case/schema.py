@@ -222,4 +222,5 @@ class CaseSpec(Declared):
         """The names and dates that an event may use."""
         states = {outcome.id: outcome.states for outcome in self.outcomes}
         starts = {outcome.id: outcome.start for outcome in self.outcomes}
-        return Vocabulary(states, self.origin, self.horizon, starts, self.events)
+        recurrent = frozenset(outcome.id for outcome in self.outcomes if outcome.recurrent)
+        return Vocabulary(states, self.origin, self.horizon, starts, self.events, recurrent)

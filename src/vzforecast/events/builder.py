@@ -91,6 +91,7 @@ class _Builder(Transformer_NonRecursive[Token, Event]):
     def state_on(self, parts: tuple[_Condition, Token | None]) -> Event:
         """Build ``state(...) on DATE``."""
         (outcome, state, active, bracket), day = parts
+        self._lasting(parts[0])
         return StateOn(outcome, state, active, self._deadline("on", day, bracket))
 
     def ever_by(self, parts: tuple[_Condition, Token | None, Token | None]) -> Event:
@@ -112,6 +113,7 @@ class _Builder(Transformer_NonRecursive[Token, Event]):
     def held_by(self, parts: tuple[tuple[_Condition, int], Token | None, Token | None]) -> Event:
         """Build ``held(..., days = n) after DATE by DATE``."""
         (condition, days), start, day = parts
+        self._lasting(condition)
         return Held(*condition[:3], days, self._since(condition[0]), *self._span(condition, start, day))
 
     def named(self, parts: list[Token]) -> Event:
@@ -147,6 +149,13 @@ class _Builder(Transformer_NonRecursive[Token, Event]):
         if event.depth > MAX_DEPTH:
             fail(self.text, 0, f"the event is nested more than {MAX_DEPTH} deep")
         return event
+
+    def _lasting(self, condition: _Condition) -> None:
+        """Refuse the active state of a recurrent outcome, which would be false on every path for no reason shown."""
+        outcome, state, active, bracket = condition
+        if active and outcome in self.vocabulary.recurrent:
+            problem = f"{outcome} is recurrent: {state} for an instant, and on no day"
+            self._fail(bracket, f"{problem}; ask for ever({outcome} = {state}), or for count")
 
     def _since(self, outcome: str) -> date:
         """Return the first day of an outcome."""

@@ -1,6 +1,6 @@
 """The names and the span of dates that an event may use."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -25,6 +25,8 @@ class Vocabulary:
         First day of each outcome; the origin for those not in it.
     events : mapping of str to str, optional
         Events that have a name, each with its text.
+    recurrent : collection of str, optional
+        The outcomes that are active on an instant only, so that no event may ask on which day they are.
 
     Examples
     --------
@@ -38,3 +40,4 @@ class Vocabulary:
     horizon: date
     starts: Mapping[str, date] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
+    recurrent: Collection[str] = ()

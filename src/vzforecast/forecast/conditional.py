@@ -88,10 +88,16 @@ def conditional_table(
     case: Case, paths: Paths, outcome: str, days: tuple[date, date], weights: Weights, estimate: Estimate
 ) -> pd.DataFrame:
     """Return the probability of every scenario on the second day given each state of an outcome on the first."""
+    declared = case.outcome(outcome)
+    if declared.recurrent:
+        remedy = f'ask for the probability of an event given "ever({outcome} = {declared.active}) by {days[0]}"'
+        raise EventError(
+            f"given {outcome}: it is recurrent and at rest on every day, so that no state divides paths; {remedy}"
+        )
     active = paths.active_at(outcome, paths.days(days[0]))
     scenarios = dict(scenarios_on(case, paths, days[1]))
     lines = {}
-    for state, holds in zip(case.outcome(outcome).states, (~active, active), strict=True):
+    for state, holds in zip(declared.states, (~active, active), strict=True):
         chance = estimate(holds, weights).mean
         condition = f"state({outcome} = {state}) on {days[0]}"
         given = conditioned(weights, holds, condition, stacklevel=4) if chance > 0.0 else None

@@ -282,6 +282,8 @@ class Forecast:
         ------
         CaseError
             If the case has no such outcome.
+        EventError
+            If the outcome is recurrent: it is at rest on every day.
         DateError
             If a day is before the as-of date or after the horizon.
 
