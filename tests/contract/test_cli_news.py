@@ -131,6 +131,20 @@ def test_the_case_knows_what_was_known_by_the_day_given(here: Path) -> None:
     done("add", "--item", item, "--as-of", "2025-03-10")
 
 
+def test_a_day_ahead_is_kept_put_off_and_listed(here: Path) -> None:
+    item = "scheduled_decision id=gl41b date=2025-03-24 outcome=chevron_licence kind=wind_down_end due={}"
+    message = refused(here, "add", "--item", item.format("2025-05-27").replace("wind_down_end", "wind_down"))
+    assert "kind ('wind_down'): unknown kind, not declared in scheduled.kinds; did you mean wind_down_end?" in message
+    done("add", "--item", item.format("2025-05-26"), "--as-of", "2025-03-10")
+    done("correct", "--item", item.format("2025-05-27"), "--on", "2025-03-26", "--as-of", "2025-03-10")
+    dues = [str(EvidenceLog("evidence.jsonl").as_of(day)[0].due) for day in ("2025-03-25", "2025-03-26")]  # type: ignore[attr-defined]
+    assert dues == ["2025-05-26", "2025-05-27"]
+    listed = csv.DictReader(io.StringIO(run("list", "--csv").stdout))
+    assert [(row["type"], row["content"]) for row in listed] == [
+        ("scheduled_decision", f"outcome=chevron_licence due={due} kind=wind_down_end") for due in dues
+    ]
+
+
 # --- What is shown -------------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,15 @@ from vzforecast.settings import SamplerSettings
 from vzforecast.updating import weigh as weigh_module
 
 AS_OF, DAY = "2024-04-15", "2024-04-20"
-ROWS = ["signal", "transition", "commitment_resolved", "licence_decision", "action", "appointment"]
+ROWS = [
+    "signal",
+    "transition",
+    "commitment_resolved",
+    "licence_decision",
+    "action",
+    "scheduled_decision",
+    "appointment",
+]
 DECISIVE = [item("signal", id=f"s{number:02d}", kind="decision", strength=3) for number in range(30)]
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from helpers.cases import embedded, skeleton
+from helpers.cases import embedded, skeleton, with_tables
 from helpers.synthetic import synthetic_posterior
 from vzforecast import names
+from vzforecast.case import Case
+from vzforecast.evidence import ScheduledDecision
 from vzforecast.forecast.posterior import places, stacked
 from vzforecast.history import Design, build_history, encode
 from vzforecast.likelihood import log_likelihood
@@ -18,11 +20,10 @@ Draws = dict[str, NDArray[np.float64]]
 
 
 class Step:
-    """Draws for what was known on one day, and the rows of that day and of a later one."""
+    """Draws for what was known on one day, and the rows of that day and of a later one, or of any two cases."""
 
-    def __init__(self, then: str, now: str, *, draws: int = 200, width: float = 0.5) -> None:
-        whole = embedded()
-        case, later = whole.known_on(then), whole.known_on(now)
+    def __init__(self, then: str | Case, now: str | Case, *, draws: int = 200, width: float = 0.5) -> None:
+        case, later = (embedded().known_on(one) if isinstance(one, str) else one for one in (then, now))
         half_life = case.spec.tension.half_life_months
         self.before = encode(build_history(case), case.prior_specs, half_life=half_life)
         tree = synthetic_posterior(self.before, draws=draws, chains=2, seed=3, width=width)
@@ -67,6 +68,29 @@ def test_only_rows_that_changed_are_evaluated() -> None:
     change = difference(step.before, step.now, *step.periods)
     assert change.new.data["row_events"].size == change.gone.data["row_events"].size
     assert 0 < change.new.data["row_events"].size < step.now.data["row_events"].size / 4
+
+
+@pytest.mark.parametrize(("as_of", "rows"), [("2025-03-31", 1), ("2025-04-15", 2), ("2025-05-27", 3)])
+def test_an_end_that_one_learns_late_replaces_rows_of_its_hazard_alone(as_of: str, rows: int) -> None:
+    # From 24 March the licence waits for 27 May: months until then count anew, all other rows cancel.
+    end = ScheduledDecision(
+        id="gl41b", date="2025-03-24", outcome="chevron_licence", due="2025-05-27", kind="wind_down_end"
+    )
+    known = embedded().known_on(as_of)
+    unaware = with_tables(known, schedule=embedded().known_on("2025-03-20").tables["schedule"])
+    step = Step(unaware, unaware.with_evidence([end]))
+    change = difference(step.before, step.now, *step.periods)
+    assert change.later == ()
+    hazard = step.before.coords[names.OUTCOME].index("chevron_licence")
+    for design in (change.gone, change.new):
+        assert design.data["signal_favoured"].size == design.data["lean_category"].size == 0
+        assert (design.data["row_cell"] % len(design.coords[names.OUTCOME]) == hazard).all()
+    assert change.gone.data["row_events"].size == change.new.data["row_events"].size >= rows
+    found = step.total(change.new) - step.total(change.gone)
+    assert np.abs(found).max() > 1e-3
+    np.testing.assert_allclose(found, step.total(step.now) - step.total(step.before), rtol=1e-9, atol=1e-9)
+    files = Step(unaware, known)
+    np.testing.assert_allclose(found, files.total(files.now) - files.total(files.before), rtol=1e-9, atol=1e-9)
 
 
 def test_an_appointment_reaches_rows_of_its_month_that_stay() -> None:

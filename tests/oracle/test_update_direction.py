@@ -217,6 +217,63 @@ def test_an_action_of_an_outcomes_own_history_is_no_reference_row() -> None:
     assert class_rate(done, "pressure") == pytest.approx(class_rate(after(fc, day="2025-02-06"), "pressure"), abs=1e-12)
 
 
+# Days ahead -------------------------------------------------------------------------------------------------
+
+
+@cache
+def winding_down() -> Forecast:
+    """The embedded case on 20 March 2025, its licence suspended, as if no end of the wind-down had been published."""
+    schedule = embedded().tables["schedule"]
+    unaware = with_tables(embedded(), schedule=schedule[schedule["kind"] != "wind_down_end"])
+    return prior_draws(unaware, "2025-03-20")
+
+
+WIND_DOWN = item(
+    "scheduled_decision", outcome="chevron_licence", kind="wind_down_end", due="2025-05-27", date="2025-03-24"
+)
+
+
+def test_the_end_of_a_wind_down_moves_the_return_of_the_licence_towards_it_and_makes_it_no_likelier() -> None:
+    # No row changes on the day of publication, so the draws weigh the same and paths alone differ.
+    plain, done = (after(winding_down(), *items, day="2025-03-24") for items in ((), (WIND_DOWN,)))
+    np.testing.assert_array_equal(plain.revision.draw_weights, done.revision.draw_weights)
+    back = "ever(chevron_licence = in_force) after 2025-03-24 by {}"
+    before, by_then, late = (
+        [fc.probability(back.format(day)) for fc in (plain, done)] for day in ("2025-05-19", "2025-05-27", "2025-12-31")
+    )
+    assert 0.0 < before[1].mean < before[0].mean / 2
+    for one, other in (by_then, late):  # a class without terms loses and gains nothing over the whole term
+        assert other.mean == pytest.approx(one.mean, abs=4 * np.hypot(one.mcse, other.mcse))
+    assert by_then[1].mean - before[1].mean > 4 * (by_then[0].mean - before[0].mean)
+
+
+def test_days_far_from_the_end_say_little_and_the_whole_term_as_much_as_ever() -> None:
+    def rate(fc: Forecast) -> float:
+        rates = np.exp(latent.base_log_rates(fc.draws, fc.design)[:, 1, fc.history.outcomes.index("chevron_licence")])
+        return float(weighted(fc, rates))
+
+    # Until a week before its end nobody had to decide: that the licence did not return tells less than it would.
+    gap = {
+        day: rate(after(winding_down(), WIND_DOWN, day=day)) - rate(after(winding_down(), day=day))
+        for day in ("2025-05-20", "2025-05-27")
+    }
+    assert gap["2025-05-20"] > 1e-4
+    assert abs(gap["2025-05-27"]) < gap["2025-05-20"] / 4
+
+
+def test_the_end_of_a_term_of_its_own_class_holds_the_risk_of_a_mean_term() -> None:
+    # Terms of the class run for a year; this one ends in a hundred days, with what gathers before the end of a year.
+    ends = item("scheduled_decision")
+    days = ("2024-07-15", "2024-07-31")
+    early, by_then = (moved(island(), f"ever(ferry_permit = withdrawn) by {day}", ends) for day in days)
+    assert early < -0.003
+    assert by_then > 0.05
+    # It passed, and nothing happened.
+    assert class_rate(after(island(), ends, day="2024-08-15"), "permit") < class_rate(
+        after(island(), day="2024-08-15"), "permit"
+    )
+
+
 # The table of actors ----------------------------------------------------------------------------------------
 
 

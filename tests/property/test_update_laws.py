@@ -79,6 +79,12 @@ _action = _fields(
     sectoral=st.booleans(),
     kind=st.just("dues"),
 )
+_ahead = _fields(
+    "scheduled_decision",
+    outcome=st.sampled_from(["ferry_permit", "fishing_truce"]),
+    kind=st.sampled_from(["permit_ends", "permit_ends", "council_vote"]),
+    ahead=st.integers(0, 150),
+)
 _post = _fields(
     "appointment",
     faction=st.sampled_from(["wardens", "traders"]),
@@ -93,7 +99,7 @@ _quote = _fields(
     weight=st.floats(0.0, 1.0),
     platform=st.just("Exchange"),
 )
-_any = st.one_of(_signal, _signal, _promise, _licence, _action, _post, _ratio, _stated, _quote)
+_any = st.one_of(_signal, _signal, _promise, _licence, _action, _ahead, _post, _ratio, _stated, _quote)
 
 
 @st.composite
@@ -111,6 +117,8 @@ def batches(draw: st.DrawFn, most: int = 5) -> list[Evidence]:
                 "commitment": f"promise{number}",
                 "signed": "2024-04-01" if own["agreement"] == "pact_2024" else None,
             }
+        if kind == "scheduled_decision":
+            own["due"] = own["published"] + dt.timedelta(own.pop("ahead"))
         if kind == "appointment":
             own["actor"] = f"Actor {number}"
         items.append(KINDS[kind](**own))
@@ -126,7 +134,7 @@ def batches(draw: st.DrawFn, most: int = 5) -> list[Evidence]:
 
 def others(items: Sequence[Evidence]) -> list[Evidence]:
     """Return items that can follow a first batch: other ids and actors."""
-    items = [item for item in items if item.type not in ("transition", "commitment_resolved")]
+    items = [item for item in items if item.type not in ("transition", "commitment_resolved", "scheduled_decision")]
     named = [{**item.given(), "id": f"second {item.id}"} for item in items]
     named = [fields | ({"actor": f"Second {fields['actor']}"} if "actor" in fields else {}) for fields in named]
     return [type(item)(**fields) for item, fields in zip(items, named, strict=True)]

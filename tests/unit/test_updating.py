@@ -289,6 +289,26 @@ ENTERS_AS: dict[str, tuple[list[Evidence], str]] = {
     "action with one": ([item("action", sectoral=True, instrument="Decree 1")], "reference row"),
     "action too small": ([item("action", severity=1)], NOTHING),
     "action the other way": ([item("action", direction="tighten", severity=3)], NOTHING),
+    "day ahead": ([item("scheduled_decision")], "day ahead"),
+    "day ahead that another replaced": (
+        [item("scheduled_decision", date="2024-04-18"), item("scheduled_decision", id="y", due="2024-08-31")],
+        "day ahead",
+    ),
+    "day ahead that bears on nothing": (
+        [item("scheduled_decision", kind="council_vote")],
+        "nothing: its kind moves no rate",
+    ),
+    "day that was never ahead": (
+        [item("scheduled_decision", due="2024-04-20")],
+        "nothing: it was published on its own day",
+    ),
+    "day ahead of another state": (
+        [
+            item("scheduled_decision", outcome="fishing_truce", date="2024-04-23"),
+            item("transition", id="y", date="2024-04-22"),
+        ],
+        "nothing: fishing_truce is not in the state that it ends; if it changed state, add a transition",
+    ),
     "appointment": ([item("appointment")], "standing of the factions"),
     "departure": (
         [item("departure", date="2024-04-22"), item("appointment", id="y", actor="New", faction="traders")],
