@@ -9,7 +9,7 @@ seed, other draws, other paths. About five minutes. The slow tests run the same 
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -30,11 +30,6 @@ class Fit:
 
     day: date
     forecast: vz.Forecast
-
-
-def without_days_ahead(case: vz.Case) -> vz.Case:
-    """Return the case with an empty schedule: no item says that a day ahead became known, as a refit would know."""
-    return replace(case, tables={**case.tables, "schedule": case.tables["schedule"].iloc[:0]})
 
 
 def fits(case: vz.Case, settings: vz.SamplerSettings, every: str = EVERY) -> list[Fit]:
@@ -103,8 +98,7 @@ def _lines(table: pd.DataFrame, made: list[Fit]) -> Iterator[str]:
         f"{draws:,} draws, forced to reweight. The refit of the same evidence has another seed. A distance is the "
         f"difference of a scenario's probability in combined Monte Carlo standard errors; each line shows the largest "
         f"of the six scenarios, and the largest difference in percentage points. {failed} of {len(made)} fits failed "
-        f"their diagnostics and are left out. Both sides have an empty schedule, since no item says that a day ahead "
-        f"became known."
+        f"their diagnostics and are left out."
     )
     yield ""
     yield (
@@ -128,7 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare quick updates with refits.")
     parser.add_argument("--draws", type=int, default=1000, help="draws kept per chain")
     settings = vz.SamplerSettings(draws=parser.parse_args().draws)
-    case = without_days_ahead(vz.load_case())
+    case = vz.load_case()
     made = fits(case, settings)
     text = page(compare(case, made), made)
     PAGE.write_text(text, encoding="utf-8")

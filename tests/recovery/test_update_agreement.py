@@ -52,9 +52,8 @@ def compiled() -> Iterator[list[Any]]:
 
 
 @pytest.fixture(scope="module")
-def case(script: ModuleType) -> Case:
-    found: Case = script.without_days_ahead(load_case())
-    return found
+def case() -> Case:
+    return load_case()
 
 
 @pytest.fixture(scope="module")
