@@ -82,7 +82,6 @@ def write_evidence(items: Iterable[Evidence], path: str | Path) -> Path:
     --------
     >>> from tempfile import mkdtemp
     >>> from vzforecast.evidence import Departure
-    from vzforecast.whole_file import whole_file
     >>> items = (Departure(actor="Mike Waltz", date="2025-05-01"),)
     >>> read_evidence(write_evidence(items, Path(mkdtemp()) / "news.toml")) == items
     True
