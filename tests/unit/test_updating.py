@@ -300,7 +300,7 @@ ENTERS_AS: dict[str, tuple[list[Evidence], str]] = {
     ),
     "day that was never ahead": (
         [item("scheduled_decision", due="2024-04-20")],
-        "nothing: it was published on its own day",
+        "nothing: no time was left when it was published",
     ),
     "day ahead of another state": (
         [

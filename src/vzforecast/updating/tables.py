@@ -106,20 +106,21 @@ def _day_ahead(item: ScheduledDecision, case: Case, history: History) -> str:
     """Say what a day ahead bears on: rows since it was published, paths until it comes."""
     if case.spec.scheduled is None or case.spec.scheduled.kinds[item.kind] == "none":
         return "nothing: its kind moves no rate"
-    if item.due == item.published:
-        return "nothing: it was published on its own day"
     table = case.tables["schedule"]
     own = (table["outcome"] == item.outcome) & (table["kind"] == item.kind) & (table["date"] == pd.Timestamp(item.due))
     without = replace(case, tables={**case.tables, "schedule": table.loc[~own]})
-    if _as_scheduled(case, history) == _as_scheduled(without, history):
+    ends, others = (KnownEnds.of(one, history.schedule) for one in (case, without))
+    if ends == others:
+        return "nothing: no time was left when it was published"
+    if _as_scheduled(case, history, ends) == _as_scheduled(case, history, others):
         return f"nothing: {item.outcome} is not in the state that it ends; if it changed state, add a transition"
     return "day ahead"
 
 
-def _as_scheduled(case: Case, history: History) -> tuple[list[Spell], list[Multiplier]]:
-    """Return what reads the schedule: the rows of the outcomes, and the rates of their paths."""
-    ends, day = KnownEnds.of(case, history.schedule), history.as_of
-    return list(spells(case, day, history.periods, ends)), list(scheduled_now(case, day, ends))
+def _as_scheduled(case: Case, history: History, ends: KnownEnds) -> tuple[list[Spell], list[Multiplier]]:
+    """Return what known ends bear on: the rows of the outcomes, and the rates of their paths."""
+    rows = spells(case, history.as_of, history.periods, ends)
+    return list(rows), list(scheduled_now(case, history.as_of, ends))
 
 
 def _is_read(item: LicenceDecision | Action, case: Case) -> bool:
