@@ -30,10 +30,10 @@ def test_a_scheduled_rate_gives_the_exponential_of_its_integral() -> None:
 
 
 def test_before_a_known_end_the_simulated_rate_is_that_of_the_formula() -> None:
-    """As of 10 April 2025 the wind-down is known to end on 27 May; the licence's return gathers before that day."""
+    """As of 10 April 2025 the wind-down is known to end as 27 May begins; the licence's return gathers before that."""
     history = Known(load_case().known_on("2025-04-10")).history
     (item,) = history.scheduled
-    assert (item.outcome, item.transition, item.end) == ("chevron_licence", names.RECOVERY, date(2025, 5, 27))
+    assert (item.outcome, item.transition, item.end) == ("chevron_licence", names.RECOVERY, date(2025, 5, 26))
     rate = 0.6
     paths = run(law([0.0], [rate], active=[True]), changes=tuple(scheduled_changes(history)))
     for days in (20, 40, 44, 46, 47, 60, 84):

@@ -78,6 +78,11 @@ def next_day(day: str) -> str:
     return str(date.fromisoformat(day) + timedelta(days=1))
 
 
+def last_whole_day(named: str) -> str:
+    """Terms end at 12:01 a.m. of the day they name."""
+    return str(date.fromisoformat(named) - timedelta(days=1))
+
+
 def by_series(tables: dict[str, list[dict[str, str]]], as_of: str) -> dict[str, list[dict[str, str]]]:
     series = defaultdict(list)
     for row in tables["licences"]:
@@ -96,8 +101,9 @@ class Schedule:
                 if name == "GL 41" or one["decision"] in GONE or not one["new_expiry"]:
                     continue
                 assert following["issued"] <= one["new_expiry"], "a decision after the end needs thought"
-                left = days(following["issued"], one["new_expiry"])
-                found.append((days(one["issued"], one["new_expiry"]), left, days(one["issued"], following["issued"])))
+                last = last_whole_day(one["new_expiry"])
+                decided = min(following["issued"], last)
+                found.append((days(one["issued"], last), days(decided, last), days(one["issued"], decided)))
         self.mean = sum(served for _, _, served in found) / len(found)
         # log-odds 0 to 4 and 1.5 to 30 days as 90 % intervals, 1.6449 standard deviations to each side
         sums = [0.0, 0.0, 0.0]
@@ -124,12 +130,12 @@ class Schedule:
 def licences(tables: dict[str, list[dict[str, str]]], as_of: str) -> Iterator[tuple[float, int]]:
     """Walk each series day by day: at risk from a grant to the end; one event a cut. GL 41 belongs to its outcome.
 
-    A day counts as the schedule has it where the end is known; a term continued early counts to its end.
+    A day counts as the schedule has it where the end is known; a term continued early counts to its last whole day.
     """
     law = Schedule(tables, as_of)
     for name, rows in by_series(tables, as_of).items():
         stop = STARTS["chevron_licence"] if name == "GL 41" else as_of
-        at_risk, start, expiry, risk, events = False, "", "", 0.0, 0
+        granted, start, last, risk, events = False, "", "", 0.0, 0
         decisions = {row["issued"]: row for row in rows}
         assert len(decisions) == len(rows), "two decisions of one series on one day need thought"
         day = min(decisions)
@@ -137,17 +143,15 @@ def licences(tables: dict[str, list[dict[str, str]]], as_of: str) -> Iterator[tu
             if day in decisions:
                 row = decisions[day]
                 cut = row["decision"] in GONE | {"narrowed"}
-                events += at_risk and cut
-                if at_risk and expiry and not cut:
-                    rest = range(days(day, expiry))
-                    risk += sum(law.day(left, days(start, expiry), law.mean) - (1 - law.share) for left in rest)
-                at_risk, start = row["decision"] not in GONE, day
-                expiry = "" if row["self_renewing"] == "1" else row["new_expiry"]
-            if at_risk and expiry and day >= expiry:
-                at_risk = False
-            if at_risk and day < stop:
-                known = bool(expiry)
-                risk += law.day(days(day, expiry) - 1, days(start, expiry), law.mean) if known else 1
+                events += granted and cut  # of a term that ran out too: a loss may be recorded late
+                if granted and last and not cut:
+                    rest = range(days(day, last))
+                    risk += sum(law.day(left, days(start, last), law.mean) - (1 - law.share) for left in rest)
+                granted, start = row["decision"] not in GONE, day
+                rolls_on = row["self_renewing"] == "1" or not row["new_expiry"]
+                last = "" if rolls_on else last_whole_day(row["new_expiry"])
+            if granted and day < stop and (not last or day < last):
+                risk += law.day(days(day, last) - 1, days(start, last), law.mean) if last else 1
             day = next_day(day)
         yield risk, events
 
@@ -193,9 +197,10 @@ def outcomes(tables: dict[str, list[dict[str, str]]], as_of: str) -> Totals:
             day = first
             while day < last:
                 known = [row for row in ends if first <= row["published"] <= day] if hazard in ENDING else []
-                end = max(known, key=lambda row: row["published"], default={"date": "", "published": ""})
-                length = days(end["published"], end["date"]) if known else 0
-                risk += law.day(days(day, end["date"]) - 1, length, length) if day < end["date"] else 1
+                end = max(known, key=lambda row: row["published"], default=None)
+                last_whole = last_whole_day(end["date"]) if end else ""
+                length = days(end["published"], last_whole) if end else 0
+                risk += law.day(days(day, last_whole) - 1, length, length) if day < last_whole else 1
                 day = next_day(day)
             totals[hazard] = (risk, events + (number < len(changes)))
     return totals

@@ -120,7 +120,10 @@ class TestCommitments:
 
 
 class TestLicences:
-    """Administrations: reed1 from 2016, marsh1 from 2020; the outcome ferry_permit takes over "Ferry" on 2024-01-01."""
+    """Administrations: reed1 from 2016, marsh1 from 2020; the outcome ferry_permit takes over "Ferry" on 2024-01-01.
+
+    A term runs to the last whole day before the day that it names.
+    """
 
     @staticmethod
     def rows(*decisions: tuple[str, str, str] | Mapping[str, Any], as_of: str = AS_OF) -> dict[str, Any]:
@@ -136,13 +139,13 @@ class TestLicences:
     def test_a_continued_term_has_no_event(self, decision: str) -> None:
         assert self.rows(("2021-01-01", "initial", ""), ("2021-07-01", decision, "2022-01-01")) == {
             "licence Dock v0 marsh1": (months("2021-01-01", "2021-07-01"), 0),
-            "licence Dock v1 marsh1": (months("2021-07-01", "2022-01-01"), 0),
+            "licence Dock v1 marsh1": (months("2021-07-01", "2021-12-31"), 0),
         }
 
     def test_a_narrowed_term_is_an_event_and_the_next_is_at_risk_again(self) -> None:
         assert self.rows(("2021-01-01", "initial", ""), ("2021-07-01", "narrowed", "2022-01-01")) == {
             "licence Dock v0 marsh1": (months("2021-01-01", "2021-07-01"), 1),
-            "licence Dock v1 marsh1": (months("2021-07-01", "2022-01-01"), 0),
+            "licence Dock v1 marsh1": (months("2021-07-01", "2021-12-31"), 0),
         }
 
     @pytest.mark.parametrize("decision", ["winddown", "revoked", "lapsed"])
@@ -154,7 +157,7 @@ class TestLicences:
         )
         assert found == {
             "licence Dock v0 marsh1": (months("2021-01-01", "2021-07-01"), 1),
-            "licence Dock v2 marsh1": (months("2023-04-01", "2023-05-01"), 0),
+            "licence Dock v2 marsh1": (months("2023-04-01", "2023-04-30"), 0),
         }
 
     def test_a_second_winding_down_is_no_second_event(self) -> None:
@@ -166,7 +169,7 @@ class TestLicences:
 
     def test_an_expiry_without_a_later_row_ends_the_term_quietly(self) -> None:
         assert self.rows(("2024-01-01", "initial", "2024-02-01")) == {
-            "licence Dock v0 marsh1": (months("2024-01-01", "2024-02-01"), 0)
+            "licence Dock v0 marsh1": (months("2024-01-01", "2024-01-31"), 0)
         }
 
     def test_an_expiry_still_to_come_leaves_it_open(self) -> None:
@@ -181,13 +184,14 @@ class TestLicences:
     def test_nothing_is_at_risk_between_an_expiry_and_the_next_grant(self) -> None:
         found = self.rows(("2021-01-01", "initial", "2021-02-01"), ("2022-01-01", "initial", "2022-02-01"))
         assert found == {
-            "licence Dock v0 marsh1": (months("2021-01-01", "2021-02-01"), 0),
-            "licence Dock v1 marsh1": (months("2022-01-01", "2022-02-01"), 0),
+            "licence Dock v0 marsh1": (months("2021-01-01", "2021-01-31"), 0),
+            "licence Dock v1 marsh1": (months("2022-01-01", "2022-01-31"), 0),
         }
 
-    def test_a_lapse_recorded_after_the_expiry_is_an_event_at_the_expiry(self) -> None:
-        assert self.rows(("2021-01-01", "initial", "2021-02-01"), ("2021-02-05", "lapsed", "")) == {
-            "licence Dock v0 marsh1": (months("2021-01-01", "2021-02-01"), 1)
+    @pytest.mark.parametrize("recorded", ["2021-01-31", "2021-02-01", "2021-02-05"])
+    def test_a_lapse_recorded_on_the_named_day_or_later_is_an_event_on_the_last_whole_day(self, recorded: str) -> None:
+        assert self.rows(("2021-01-01", "initial", "2021-02-01"), (recorded, "lapsed", "")) == {
+            "licence Dock v0 marsh1": (months("2021-01-01", "2021-01-31"), 1)
         }
 
     def test_a_decision_on_the_as_of_day_is_known(self) -> None:
@@ -199,7 +203,7 @@ class TestLicences:
         assert self.rows(("2019-12-01", "initial", ""), ("2020-02-01", "narrowed", "2020-03-01")) == {
             "licence Dock v0 reed1": (months("2019-12-01", "2020-01-01"), 0),
             "licence Dock v0 marsh1": (months("2020-01-01", "2020-02-01"), 1),
-            "licence Dock v1 marsh1": (months("2020-02-01", "2020-03-01"), 0),
+            "licence Dock v1 marsh1": (months("2020-02-01", "2020-02-29"), 0),
         }
 
     def test_an_event_on_the_day_of_the_change_falls_to_the_new_administration(self) -> None:
@@ -210,7 +214,7 @@ class TestLicences:
 
     def test_terms_before_the_first_administration_are_not_counted(self) -> None:
         assert self.rows(("2015-07-01", "initial", "2016-02-01")) == {
-            "licence Dock v0 reed1": (months("2016-01-01", "2016-02-01"), 0)
+            "licence Dock v0 reed1": (months("2016-01-01", "2016-01-31"), 0)
         }
 
     def test_the_outcomes_own_series_stops_at_its_start(self) -> None:
@@ -237,7 +241,7 @@ class TestLicences:
             "new_expiry": "2022-02-01",
         }
         assert self.rows(*cells[::-1], pier) == self.rows(pier, *cells)
-        assert self.rows(*cells, pier)["licence Pier p marsh1"] == (months("2022-01-01", "2022-02-01"), 0)
+        assert self.rows(*cells, pier)["licence Pier p marsh1"] == (months("2022-01-01", "2022-01-31"), 0)
 
     def test_members(self) -> None:
         rows = rows_of(skeleton(), "permit")

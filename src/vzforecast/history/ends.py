@@ -9,6 +9,7 @@ from typing import Any
 from vzforecast.case import Case
 from vzforecast.history.gathering import Gathering
 from vzforecast.history.schedule import Multiplier
+from vzforecast.history.terms import NOTICE
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def _items(case: Case, gathering: Gathering) -> Iterator[KnownEnd]:
     rows: Iterator[Any] = case.tables["schedule"].itertuples()
     for row in rows:
         transition = declared.kinds[str(row.kind)] if declared else "none"
-        end, published = row.date.date(), row.published.date()
+        end, published = row.date.date() - NOTICE, row.published.date()
         term_days = (end - published).days
-        if transition == "none" or not term_days:
+        if transition == "none" or term_days <= 0:
             continue
         same = declared is not None and case.outcome(str(row.outcome)).hazards[transition].process == declared.process
         law = Multiplier(

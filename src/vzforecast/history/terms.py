@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -10,6 +10,8 @@ import pandas as pd
 
 from vzforecast.case import Case
 
+# General licences run through 12:01 a.m. of the date they name: whoever decides has until the day before.
+NOTICE = timedelta(days=1)
 # What ended or cut a licence; any other decision continues it.
 ENDED = ("winddown", "revoked", "lapsed")
 CUT = (*ENDED, "narrowed")
@@ -28,9 +30,11 @@ class Term:
     cut : bool
         Whether it ended in a narrowing or in the end of the licence.
     expiry : date or None
-        Its known end; None if it has none, or rolls forward by itself.
+        Last whole day before its known end, its start if there is none left; None if it has no known end, or rolls
+        forward by itself.
     decided : bool
-        Whether a decision ended it; one that came late, to say that it had been lost, counts on its expiry.
+        Whether a decision ended it; one on the day of the end, or later and to say that it had been lost, counts on
+        the last whole day.
     """
 
     series: str
@@ -92,12 +96,11 @@ def own_start(case: Case, process: str, grouping: str | None, member: str | None
 def _term(series: str, opening: Any, closing: Any | None, own: date | None, as_of: date) -> Term:
     start = opening.issued.date()
     known = not (pd.isna(opening.new_expiry) or opening.self_renewing)
-    expiry = opening.new_expiry.date() if known else None
+    expiry = max(opening.new_expiry.date() - NOTICE, start) if known else None
     decision = closing.issued.date() if closing is not None and (own is None or closing.issued.date() < own) else None
     end = decision or own or as_of
     if expiry is not None:
         end = min(end, expiry)
     cut = decision is not None and closing is not None and closing.decision in CUT
-    return Term(
-        series, str(opening.version), start, end, cut, expiry, decision is not None and (cut or decision == end)
-    )
+    in_time = decision is not None and (expiry is None or decision <= expiry + NOTICE)
+    return Term(series, str(opening.version), start, end, cut, expiry, decided=cut or in_time)
