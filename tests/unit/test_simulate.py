@@ -111,7 +111,9 @@ def test_the_first_row_of_the_known_steps_is_not_used(dynamics: Dynamics, record
 def test_absurd_rates_are_an_error_that_names_the_draw(dynamics: Dynamics, record: Record, rate: float) -> None:
     log_rate = dynamics.log_rate.copy()
     log_rate[4] = rate
-    with pytest.raises(SimulationError, match=r"^draw 4, path 0: over 200,000 changes of state in one stretch of time$") as error:
+    with pytest.raises(
+        SimulationError, match=r"^draw 4, path 0: over 200,000 changes of state in one stretch of time$"
+    ) as error:
         simulate(replace(dynamics, log_rate=log_rate), record, paths=3, seed=1)
     assert isinstance(error.value, VzForecastError)
 

@@ -94,7 +94,7 @@ class LicenceDecision(Evidence):
     decision : str
         One of ``initial``, ``renewed``, ``widened``, ``replaced``, ``narrowed``, ``winddown``, ``revoked``, ``lapsed``.
     new_expiry : datetime.date or None
-        End of the new term, if it has one.
+        Day at whose first minute the new term ends, if it has an end.
     version : str or None
         Name of the paper, such as ``"41A"``.
     series : str or None

@@ -117,7 +117,7 @@ class ScheduledDecision(Evidence):
     outcome : str
         The outcome.
     due : datetime.date
-        The day itself, such as the last one of a wind-down; not before `published`.
+        The day itself, such as that on which a wind-down ends, at its first minute; not before `published`.
     kind : str
         A kind of ``scheduled.kinds`` in ``case.toml``, which says what it bears on.
 
