@@ -92,7 +92,8 @@ def _outcomes(move: Move) -> Section:
     table = new_table({"Outcome": LABEL, "State": ID} | _CHANGE)
     found = rows(changes(move.before.on_the_day, move.after.on_the_day))
     for declared in move.after.forecast.case.spec.outcomes:
-        table.add_row(declared.label, declared.active, *_cells(found[declared.id]))
+        if not declared.recurrent:  # which is over before the day ends
+            table.add_row(declared.label, declared.active, *_cells(found[declared.id]))
     return Section(f"Outcomes on {move.after.by}", table, ok=move.after.ok)
 
 

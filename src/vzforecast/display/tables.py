@@ -65,7 +65,8 @@ def outcome_table(summary: Summary) -> Section:
     )
     table = new_table({"Outcome": LABEL, "": ID} | {str(day.date()): FIGURE for day in days})
     for declared in summary.spec.outcomes:
-        for kind, label, when in (("ever", declared.label, "by"), ("at", f"  {declared.active}", "on")):
+        lines = [("ever", declared.label, "by"), ("at", f"  {declared.active}", "on")]
+        for kind, label, when in lines[:1] if declared.recurrent else lines:  # it is over before the day ends
             table.add_row(label, when, *(_probability(found[declared.id, day], kind) for day in days))
     return Section("Outcomes", table, caption, ok=summary.main.ok)
 
