@@ -13,7 +13,7 @@ from vzforecast.cli import app
 @pytest.mark.slow
 def test_the_skeleton_is_fitted_twice_and_printed(tmp_path: Path) -> None:
     folder = case_folder(tmp_path / "case", headline=True)
-    options = ["forecast", "--case", str(folder), "--draws", "600", "--tune", "600", "--chains", "4"]
+    options = ["forecast", "--case", str(folder), "--draws", "1000", "--tune", "1000", "--chains", "4"]
     first = CliRunner().invoke(app, [*options, "--json"])
     assert first.exit_code == 0, first.output
     document = json.loads(first.stdout)
