@@ -6,6 +6,7 @@ names what is wrong, where, the value found and the remedy.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class VzForecastError(Exception):
@@ -74,7 +75,19 @@ class CaseError(VzForecastError, ValueError):
         super().__init__("\n  ".join([head, *map(str, self.faults)]))
 
 
-class EvidenceError(VzForecastError, ValueError):
+class _FaultsError(VzForecastError, ValueError):
+    """Several faults told at once, in the order in which they were found."""
+
+    where: ClassVar[str]
+
+    def __init__(self, faults: Sequence[Fault]):
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        head = f"{count} fault{'' if count == 1 else 's'} in {self.where}:"
+        super().__init__("\n  ".join([head, *map(str, self.faults)]))
+
+
+class EvidenceError(_FaultsError):
     """Items of evidence that contradict themselves, each other, or the case.
 
     Parameters
@@ -89,14 +102,10 @@ class EvidenceError(VzForecastError, ValueError):
       signal leak: strength ('7'): out of range; give a value of at most 3
     """
 
-    def __init__(self, faults: Sequence[Fault]):
-        self.faults = tuple(faults)
-        count = len(self.faults)
-        head = f"{count} fault{'' if count == 1 else 's'} in the evidence:"
-        super().__init__("\n  ".join([head, *map(str, self.faults)]))
+    where = "the evidence"
 
 
-class CoherenceError(VzForecastError, ValueError):
+class CoherenceError(_FaultsError):
     """Stated probabilities that cannot be read or checked; ones that are merely incoherent are no error.
 
     Parameters
@@ -111,14 +120,10 @@ class CoherenceError(VzForecastError, ValueError):
       stated.csv: row 2, column probability ('60'): out of range; give 0.6
     """
 
-    def __init__(self, faults: Sequence[Fault]):
-        self.faults = tuple(faults)
-        count = len(self.faults)
-        head = f"{count} fault{'' if count == 1 else 's'} in the stated probabilities:"
-        super().__init__("\n  ".join([head, *map(str, self.faults)]))
+    where = "the stated probabilities"
 
 
-class InterventionError(VzForecastError, ValueError):
+class InterventionError(_FaultsError):
     """An intervention that the case cannot have, or a forecast under one where a forecast of what will be is needed.
 
     Parameters
@@ -133,11 +138,7 @@ class InterventionError(VzForecastError, ValueError):
       intervention: silence ('gas'): no such faction; choose one of oil
     """
 
-    def __init__(self, faults: Sequence[Fault]):
-        self.faults = tuple(faults)
-        count = len(self.faults)
-        head = f"{count} fault{'' if count == 1 else 's'} in the intervention:"
-        super().__init__("\n  ".join([head, *map(str, self.faults)]))
+    where = "the intervention"
 
 
 class CaseNotFoundError(VzForecastError, FileNotFoundError):
