@@ -28,7 +28,7 @@ def check(case: Case, made: tuple[Intervention, ...]) -> None:
     """
     new = made[-1]
     checks = (_influence(case, made), _outcomes(case, new), _coupling(case, new), check_posts(case, made))
-    faults = [fault for found in checks for fault in found]
+    faults = [one for found in checks for one in found]
     if faults:
         raise InterventionError(faults)
 
