@@ -78,7 +78,11 @@ def compile_model(model: pm.Model) -> CompiledModel:
 
 
 def sample(
-    compiled: CompiledModel, settings: SamplerSettings, seed: int, progress: Report | None = None
+    compiled: CompiledModel,
+    settings: SamplerSettings,
+    seed: int,
+    progress: Report | None = None,
+    cores: int | None = None,
 ) -> xr.DataTree:
     """Draw from the posterior.
 
@@ -92,6 +96,8 @@ def sample(
         The same seed gives the same draws.
     progress : callable, optional
         Takes the share of all draws done, 0 to 1; called from another thread.
+    cores : int, optional
+        Chains that run at a time; by default as many as the machine has cores. Draws do not depend on it.
 
     Returns
     -------
@@ -108,7 +114,7 @@ def sample(
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
-        cores=min(settings.chains, os.cpu_count() or 1),
+        cores=min(settings.chains, cores or os.cpu_count() or 1),
         seed=seed,
         target_accept=settings.target_accept,
         # Scales from the draws alone, as in Stan: for these funnels twice the ESS of nutpie's own scheme, at 1.5 times

@@ -168,6 +168,7 @@ def simulate(
     seed: int,
     course: Course | None = None,
     progress: Callable[[float], None] | None = None,
+    threads: int | None = None,
 ) -> Paths:
     """Simulate paths of all outcomes from as-of to the horizon.
 
@@ -188,6 +189,8 @@ def simulate(
         What changes the law as time goes by; nothing by default. Up to its first change paths are the same as without.
     progress : callable, optional
         Called in this thread with the share done, ending with 1.
+    threads : int, optional
+        How many to use; by default as many as the machine has cores.
 
     Returns
     -------
@@ -214,7 +217,7 @@ def simulate(
     run = partial(_run_chunk, *_kernel_arguments(dynamics, course, by_outcome), paths, seed)
     bounds = np.linspace(0, dynamics.draws, min(_CHUNKS, dynamics.draws) + 1).astype(int) * paths
     logs: list[Log] = []
-    with ThreadPoolExecutor(max_workers=min(_CHUNKS, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=min(_CHUNKS, threads or os.cpu_count() or 1)) as pool:
         for log in pool.map(run, bounds[:-1].tolist(), bounds[1:].tolist()):
             logs.append(log)
             if progress is not None:

@@ -1,6 +1,7 @@
 """What a forecast says on the questions of its case that are still open."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -17,13 +18,15 @@ COLUMNS: Final = ["text", "event", "horizon", *FIGURES, "why_not"]
 Estimate = Callable[[NDArray[np.bool_]], Probability]
 
 
-def question_table(case: Case, paths: Paths, estimate: Estimate) -> pd.DataFrame:
-    """Return every question open on the as-of date, with its probability or the reason why it has none.
+def question_table(case: Case, day: date, paths: Paths, estimate: Estimate) -> pd.DataFrame:
+    """Return every question open on a day, with its probability or the reason why it has none.
 
     Parameters
     ----------
     case : Case
-        Its questions, as far as they were known on the as-of date.
+        Its questions, as far as they were known on the day.
+    day : datetime.date
+        The as-of date of the paths, or a later one of a case that has learnt since.
     paths : Paths
         The record and the simulated paths.
     estimate : callable
@@ -34,7 +37,7 @@ def question_table(case: Case, paths: Paths, estimate: Estimate) -> pd.DataFrame
     DataFrame
         Index ``question``, by horizon and then id; columns as in `COLUMNS`.
     """
-    asked = _open(case.tables["questions"], pd.Timestamp(paths.as_of))
+    asked = _open(case.tables["questions"], pd.Timestamp(day))
     asked["why_not"] = [_why_not(row, pd.Timestamp(paths.horizon)) for _, row in asked.iterrows()]
     priced = asked.loc[asked["why_not"] == "", "event"]
     events = {question: parse_event(text, case.spec.vocabulary) for question, text in priced.items()}
