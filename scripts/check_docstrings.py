@@ -61,6 +61,8 @@ def with_methods(item: Any) -> Iterator[str]:
 
 def surface() -> set[str]:
     exported = [getattr(vzforecast, name) for name in vzforecast.__all__]
+    # A module with a public name of its own (``vzforecast.plot``) stands for what it offers.
+    exported += [getattr(item, name) for item in exported if inspect.ismodule(item) for name in item.__all__]
     return {path for item in exported if documented(item) for path in with_methods(item)}
 
 

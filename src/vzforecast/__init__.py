@@ -7,11 +7,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vzforecast import plots as plot
     from vzforecast.cache import CacheWarning
     from vzforecast.case import Case, load_case, new_case
+    from vzforecast.checking import (
+        LeaveOneOut,
+        PredictiveCheck,
+        PriorPredictive,
+        SimulationCheck,
+        loo,
+        posterior_check,
+        prior_predictive,
+        simulation_check,
+    )
     from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
     from vzforecast.errors import (
         CaseError,
+        CheckError,
         CoherenceError,
         DateError,
         EventError,
@@ -20,6 +32,7 @@ if TYPE_CHECKING:
         ForecastFileError,
         InterventionError,
         PriorError,
+        ScoreError,
         UpdateError,
         VzForecastError,
     )
@@ -53,6 +66,7 @@ if TYPE_CHECKING:
     from vzforecast.intervening import intervene
     from vzforecast.prior_check import prior_check
     from vzforecast.priors import PriorSpec
+    from vzforecast.scoring import Calibration, calibration, pool_odds, score, skill
     from vzforecast.settings import SamplerSettings
     from vzforecast.stated import CoherenceReport, coherence
     from vzforecast.updating import JudgementWarning, update
@@ -63,8 +77,10 @@ _HOMES = {
     "Action": "evidence",
     "Appointment": "evidence",
     "CacheWarning": "cache",
+    "Calibration": "scoring",
     "Case": "case",
     "CaseError": "errors",
+    "CheckError": "errors",
     "CoherenceError": "errors",
     "CoherenceReport": "stated",
     "CommitmentResolved": "evidence",
@@ -82,40 +98,57 @@ _HOMES = {
     "Intervention": "forecast",
     "InterventionError": "errors",
     "JudgementWarning": "updating",
+    "LeaveOneOut": "checking",
     "LicenceDecision": "evidence",
     "LikelihoodJudgement": "evidence",
     "LowEvidenceWarning": "forecast",
     "MarketQuote": "evidence",
+    "PredictiveCheck": "checking",
     "PriorError": "errors",
+    "PriorPredictive": "checking",
     "PriorSpec": "priors",
     "Probability": "forecast",
     "ProbabilityJudgement": "evidence",
     "SamplerSettings": "settings",
     "ScheduledDecision": "evidence",
+    "ScoreError": "errors",
     "Signal": "evidence",
+    "SimulationCheck": "checking",
     "Transition": "evidence",
     "UnconvergedWarning": "convergence",
     "UpdateError": "errors",
     "UpdateReport": "forecast",
     "VzForecastError": "errors",
+    "calibration": "scoring",
     "coherence": "stated",
     "fit": "fitting",
     "intervene": "intervening",
     "load_case": "case",
     "load_forecast": "forecast",
+    "loo": "checking",
     "new_case": "case",
+    "pool_odds": "scoring",
+    "posterior_check": "checking",
     "prior_check": "prior_check",
+    "prior_predictive": "checking",
     "read_evidence": "evidence",
+    "score": "scoring",
+    "simulation_check": "checking",
+    "skill": "scoring",
     "update": "updating",
     "write_evidence": "evidence",
 }
+# Modules that users reach under a name of their own.
+_MODULES = {"plot": "plots"}
 
 __all__ = [
     "Action",
     "Appointment",
     "CacheWarning",
+    "Calibration",
     "Case",
     "CaseError",
+    "CheckError",
     "CoherenceError",
     "CoherenceReport",
     "CommitmentResolved",
@@ -133,41 +166,59 @@ __all__ = [
     "Intervention",
     "InterventionError",
     "JudgementWarning",
+    "LeaveOneOut",
     "LicenceDecision",
     "LikelihoodJudgement",
     "LowEvidenceWarning",
     "MarketQuote",
+    "PredictiveCheck",
     "PriorError",
+    "PriorPredictive",
     "PriorSpec",
     "Probability",
     "ProbabilityJudgement",
     "SamplerSettings",
     "ScheduledDecision",
+    "ScoreError",
     "Signal",
+    "SimulationCheck",
     "Transition",
     "UnconvergedWarning",
     "UpdateError",
     "UpdateReport",
     "VzForecastError",
     "__version__",
+    "calibration",
     "coherence",
     "fit",
     "intervene",
     "load_case",
     "load_forecast",
+    "loo",
     "new_case",
+    "plot",
+    "pool_odds",
+    "posterior_check",
     "prior_check",
+    "prior_predictive",
     "read_evidence",
+    "score",
+    "simulation_check",
+    "skill",
     "update",
     "write_evidence",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    value: Any
+    if name in _MODULES:
+        value = import_module(f"vzforecast.{_MODULES[name]}")
+    elif name in _HOMES:
+        # No module that others import may share its name with a function here: importing it would hide the function.
+        value = getattr(import_module(f"vzforecast.{_HOMES[name]}"), name)
+    else:
         raise AttributeError(f"module 'vzforecast' has no attribute {name!r}")
-    # No module that others import may share its name with a function here: importing it would hide the function.
-    value = getattr(import_module(f"vzforecast.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 

@@ -19,9 +19,12 @@ from platformdirs import user_cache_path
 from vzforecast.errors import ForecastFileError
 from vzforecast.forecast import Forecast, load_forecast
 
-# What only prints, or reads commands: it cannot change a number, so editing it keeps the cached fits.
+# What only prints, draws, scores or reads commands: it cannot change a fit, so editing it keeps the cached ones.
 PRINTING = frozenset(
-    {"cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"}
+    {
+        *("cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"),
+        *("plots", "score_job.py", "scoring"),
+    }
 )
 # What decides the draws: another version of any of these may give others.
 LIBRARIES = ("numpy", "pymc", "pytensor", "numba", "nutpie", "xarray")

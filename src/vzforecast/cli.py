@@ -1,4 +1,4 @@
-"""The command line: ``vzforecast forecast``, ``update``, ``news``, ``coherence``, ``validate`` and ``new-case``.
+"""The command line: ``vzforecast forecast``, ``update``, ``news``, ``coherence``, ``score`` and what cases need.
 
 Exit codes: 0 done, 1 a forecast that failed its diagnostics, 2 bad input. Tables and documents go to standard output;
 messages, warnings and progress to standard error. What a command needs is imported when it runs, so that a mistyped
@@ -182,6 +182,34 @@ def check_coherence(
             except OSError as error:
                 raise unwritable(output, error, "--output") from error
             say(f"wrote {output}")
+
+
+@app.command("score")
+def score_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV: question, probability, resolution (0, 1, blank).")],
+    *,
+    against: Annotated[
+        list[str] | None, typer.Option(help="A forecaster of the file to compare the others with; may be repeated.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Column of rows that stand or fall together.")] = "question",
+    floor: Annotated[float, typer.Option(help="Smallest probability that the log score takes at its word.")] = 0.001,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print the scores, or with --against the skill, as CSV.")
+    ] = False,
+) -> None:
+    """Score resolved forecasts, by forecaster if the file has that column, and by as_of date if it has that."""
+    with spoken():
+        if as_json and as_csv:
+            raise OptionError("--json and --csv exclude each other; give one of them")
+
+        from vzforecast import score_job as job  # noqa: PLC0415 - see the head of this file
+
+        scored = job.run_score_job(job.ScoreRequest(file, tuple(against or ()), by, floor))
+        if as_csv:
+            typer.echo(job.scored_csv(scored), nl=False)
+        else:
+            typer.echo(job.scored_json(scored) if as_json else job.scored_text(scored))
 
 
 @app.command()

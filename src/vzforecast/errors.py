@@ -141,6 +141,24 @@ class InterventionError(_FaultsError):
     where = "the intervention"
 
 
+class ScoreError(_FaultsError):
+    """Forecasts that cannot be scored, compared or pooled as they are given.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault found; kept in order as the attribute ``faults``.
+
+    Examples
+    --------
+    >>> print(ScoreError([Fault("record.csv", "row 2, column probability", "60", "out of range", "give 0.6")]))
+    1 fault in what is to be scored:
+      record.csv: row 2, column probability ('60'): out of range; give 0.6
+    """
+
+    where = "what is to be scored"
+
+
 class CaseNotFoundError(VzForecastError, FileNotFoundError):
     """No case of that name or at that folder."""
 
@@ -185,6 +203,16 @@ class ForecastFileError(VzForecastError, ValueError):
     Examples
     --------
     >>> issubclass(ForecastFileError, ValueError)
+    True
+    """
+
+
+class CheckError(VzForecastError, ValueError):
+    """A check that cannot be made of a forecast: of rows that no draw belongs to, or of two that have different rows.
+
+    Examples
+    --------
+    >>> issubclass(CheckError, ValueError)
     True
     """
 

@@ -1,0 +1,5 @@
+"""Figures, reached as ``vzforecast.plot``. matplotlib is imported when one is drawn; none is ever shown by itself."""
+
+from vzforecast.plots.reliability import reliability
+
+__all__ = ["reliability"]
