@@ -19,11 +19,11 @@ from platformdirs import user_cache_path
 from vzforecast.errors import ForecastFileError
 from vzforecast.forecast import Forecast, load_forecast
 
-# What only prints, draws, scores or reads commands: it cannot change a fit, so editing it keeps the cached ones.
+# What only prints, draws, scores, checks or reads commands: it cannot change a fit, so editing it keeps the cached ones.
 PRINTING = frozenset(
     {
         *("cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"),
-        *("plots", "score_job.py", "scoring"),
+        *("checking", "plots", "score_job.py", "scoring"),
     }
 )
 # What decides the draws: another version of any of these may give others.

@@ -141,6 +141,16 @@ class InterventionError(_FaultsError):
     where = "the intervention"
 
 
+class BacktestError(VzForecastError, ValueError):
+    """A backtest that cannot be run as it is asked for, or a folder that holds another one.
+
+    Examples
+    --------
+    >>> str(BacktestError("workers is 0; give a whole number from 1"))
+    'workers is 0; give a whole number from 1'
+    """
+
+
 class ScoreError(_FaultsError):
     """Forecasts that cannot be scored, compared or pooled as they are given.
 

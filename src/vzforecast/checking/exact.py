@@ -1,0 +1,67 @@
+"""The density of a row under the posterior without it, by fitting again: for rows that weights cannot leave out."""
+
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from vzforecast import names
+from vzforecast.checking.replicated import OBSERVED, PREFIX
+from vzforecast.forecast import Forecast
+from vzforecast.forecast.posterior import stacked
+from vzforecast.history import Design
+from vzforecast.latent import Array
+from vzforecast.likelihood import log_likelihood
+from vzforecast.settings import SamplerSettings
+
+
+def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> Array:
+    """Fit the model of a forecast without each of some rows, and return the log density of the row it lacks.
+
+    Parameters
+    ----------
+    fc : Forecast
+        Its rows, settings and seed are used again; compiled once.
+    rows : ndarray of int
+        Places among all rows, kind after kind.
+
+    Returns
+    -------
+    ndarray, dims (row,)
+        In nats.
+    """
+    from vzforecast import inference  # noqa: PLC0415 (needs PyMC)
+    from vzforecast.model import build_model, pack  # noqa: PLC0415
+
+    design, settings = fc.design, SamplerSettings(**fc.provenance["settings"])
+    compiled = inference.compile_model(build_model(design))
+
+    def density(row: int) -> float:
+        kind, place = _located(design, row)
+        tree: xr.DataTree = inference.sample(
+            compiled.with_data(pack(without(design, kind, place))), settings, int(fc.provenance["seed"])
+        )
+        own = log_likelihood(stacked(tree), design)[kind][:, place]
+        return float(np.logaddexp.reduce(own) - np.log(len(own)))
+
+    return np.array([density(int(row)) for row in rows])
+
+
+def without(design: Design, kind: str, place: int) -> Design:
+    """Return the design without one row of a kind."""
+    data = {
+        name: np.delete(values, place, axis=-1) if name.split("_", maxsplit=1)[0] == PREFIX[kind] else values
+        for name, values in design.data.items()
+    }
+    return replace(design, data=data)
+
+
+def _located(design: Design, row: int) -> tuple[str, int]:
+    """Return kind and place within the kind of a row counted over all kinds."""
+    for kind in (names.FAVOURED, names.LEAN, names.EVENTS):
+        count = len(design.data[OBSERVED[kind]])
+        if row < count:
+            return kind, row
+        row -= count
+    raise IndexError(row)

@@ -1,0 +1,159 @@
+"""The core of simulation-based calibration against models whose posterior is known: it passes what is right only."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+import pytest
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import stats
+
+from vzforecast.checking.calibration_report import SimulationCheck
+from vzforecast.checking.ranks import Ranks, simulated_ranks
+from vzforecast.checking.uniformity import chi_square, envelope, uniformity
+
+Floats = NDArray[np.float64]
+SETS, DRAWS, ROWS = 300, 200, 4
+Alter = Callable[[Floats], Floats]
+
+
+def same(draws: Floats) -> Floats:
+    return draws
+
+
+def tree(**draws: Floats) -> xr.DataTree:
+    """Independent draws as two chains; the last dim of two counts draws."""
+    own = {}
+    for name, values in draws.items():
+        dims = ("chain", "draw", *(f"{name}_dim_{i}" for i in range(values.ndim - 1)))
+        own[name] = (dims, values.reshape(2, -1, *values.shape[1:]))
+    return xr.DataTree.from_dict({"posterior": xr.Dataset(own)})
+
+
+def normal(alter: Alter = same, prior_sd: float = 1.0, weight: float = 1.0) -> Ranks:
+    """Three means with prior N(0, 1), each seen four times with error 2; posterior by the usual formula.
+
+    `prior_sd` is what the inference believes, `weight` how much of the data it uses, `alter` what it does to draws.
+    """
+    rng = np.random.default_rng(20250205)
+    mean = rng.normal(size=(SETS, 3))
+    data = mean[:, None, :] + 2.0 * rng.normal(size=(SETS, ROWS, 3))
+
+    def fit(number: int) -> xr.DataTree:
+        precision = 1.0 / prior_sd**2 + weight * ROWS / 4.0
+        centre = weight * data[number].sum(axis=0) / 4.0 / precision
+        return tree(mean=alter(centre + rng.normal(size=(DRAWS, 3)) / np.sqrt(precision)))
+
+    def quantities(draws: dict[str, Floats], number: int) -> dict[tuple[str, str], Floats]:
+        error = (data[number][None] - draws["mean"][:, None, :]) / 2.0
+        return {("log_likelihood", "data"): -0.5 * (error**2).sum(axis=(1, 2))}
+
+    truths = xr.Dataset({"mean": (("set", "place"), mean)}, coords={"place": ["a", "b", "c"]})
+    return simulated_ranks(truths, fit, seed=1, quantities=quantities)
+
+
+def poisson(alter: Alter = same) -> Ranks:
+    """Rates from Gamma(2, 1), counts on an exposure of 3: the posterior is Gamma(2 + n, 4)."""
+    rng = np.random.default_rng(20250206)
+    rate = rng.gamma(2.0, size=SETS)
+    events = rng.poisson(3.0 * rate)
+
+    def fit(number: int) -> xr.DataTree:
+        return tree(rate=alter(rng.gamma(2.0 + events[number], 0.25, size=DRAWS)))
+
+    return simulated_ranks(xr.Dataset({"rate": ("set", rate)}), fit, seed=2)
+
+
+def shrunk(draws: Floats) -> Floats:
+    """Overconfident: every draw half way to the mean."""
+    return draws.mean(axis=0) + 0.5 * (draws - draws.mean(axis=0))
+
+
+def test_exact_posteriors_pass() -> None:
+    for ranks in (normal(), poisson()):
+        found = SimulationCheck.of(ranks, "exact")
+        assert found.ok, found.text
+        assert found.table["coverage"].between(0.84, 0.95).all()
+        assert found.table["mean_rank"].between(0.44, 0.56).all()
+
+
+def test_every_scalar_has_its_name() -> None:
+    assert normal().scalars.tolist() == [("mean", "a"), ("mean", "b"), ("mean", "c"), ("log_likelihood", "data")]
+    assert poisson().scalars.tolist() == [("rate", "")]
+
+
+@pytest.mark.parametrize("ranks", [lambda: normal(shrunk), lambda: poisson(shrunk)], ids=["normal", "poisson"])
+def test_an_overconfident_posterior_is_found(ranks: Callable[[], Ranks]) -> None:
+    found = SimulationCheck.of(ranks(), "shrunk")
+    assert not found.ok
+    assert "NOT calibrated" in found.text
+    assert (found.blocks.drop(index="log_likelihood", errors="ignore")["coverage"] < 0.75).all()
+
+
+def test_a_prior_half_as_wide_as_the_truth_is_found() -> None:
+    found = SimulationCheck.of(normal(prior_sd=0.5), "narrow")
+    assert not found.blocks.loc["mean", "ok"]
+
+
+def test_a_bias_shows_in_the_mean_rank() -> None:
+    found = SimulationCheck.of(normal(lambda draws: draws - 0.5), "low")
+    assert not found.ok
+    assert (found.table.loc["mean", "mean_rank"] > 0.6).all()
+
+
+def test_a_posterior_that_ignores_the_data_passes_on_parameters_and_fails_on_the_likelihood() -> None:
+    found = SimulationCheck.of(normal(weight=0.0), "prior")
+    assert found.blocks.loc["mean", "ok"]
+    assert not found.blocks.loc["log_likelihood", "ok"]
+
+
+def test_sticky_chains_do_not_look_miscalibrated() -> None:
+    """Each draw ten times in a row: without thinning by effective size the ranks would clump."""
+    found = SimulationCheck.of(normal(lambda draws: np.repeat(draws[::10], 10, axis=0)), "sticky")
+    assert found.ok, found.text
+    assert found.table["ess"].max() < 40
+
+
+def touching(share: Floats) -> float:
+    """The p-value by listing every way in which a sample of this size can fall into equal bins."""
+    size = share.size
+    points = np.arange(1, size) / size
+
+    def worst(counts: NDArray[np.int64]) -> float:
+        tails = stats.binom.cdf(counts, size, points), stats.binom.sf(counts - 1, size, points)
+        return float(2 * np.minimum(*tails).min())
+
+    own = worst(np.searchsorted(np.sort(share), points, side="right"))
+    bins = np.array(list(product(range(size), repeat=size)))
+    found = [worst(np.array([(one < place).sum() for place in range(1, size)])) for one in bins]
+    return float(np.mean([value <= own * (1 + 1e-9) for value in found]))
+
+
+@pytest.mark.parametrize("share", [[0.1, 0.4, 0.7, 0.9], [0.02, 0.05, 0.1, 0.2], [0.6, 0.7, 0.8, 0.9, 0.95]])
+def test_the_test_of_uniformity_equals_enumeration(share: list[float]) -> None:
+    assert uniformity(np.array(share)) == pytest.approx(touching(np.array(share)), abs=1e-12)
+
+
+def test_p_values_of_uniform_samples_are_honest() -> None:
+    rng = np.random.default_rng(3)
+    found = np.array([uniformity(rng.random(80)) for _ in range(2_000)])
+    for level in (0.01, 0.1, 0.5):
+        assert np.mean(found <= level) <= level + 3.5 * np.sqrt(level * (1 - level) / 2_000)
+    assert np.mean(found <= 0.1) > 0.05  # and not merely cautious
+
+
+def test_the_envelope_is_where_the_p_value_crosses_its_level() -> None:
+    rng = np.random.default_rng(4)
+    points, lower, upper = envelope(60, 0.9)
+    for _ in range(300):
+        share = rng.beta(1.0, 1.3, size=60)
+        counts = np.searchsorted(np.sort(share), points, side="right")
+        inside = bool(((counts >= lower) & (counts <= upper)).all())
+        assert inside == (uniformity(share) > 0.1)
+
+
+def test_chi_square_is_that_of_scipy_on_ten_bins() -> None:
+    share = np.random.default_rng(5).random(100)
+    counts = [(np.floor(10 * share) == place).sum() for place in range(10)]
+    assert chi_square(share) == pytest.approx(stats.chisquare(counts).pvalue)
