@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vzforecast import plots as plot
+    from vzforecast.backtesting import BacktestResult, backtest
     from vzforecast.cache import CacheWarning
     from vzforecast.case import Case, load_case, new_case
     from vzforecast.checking import (
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     )
     from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
     from vzforecast.errors import (
+        BacktestError,
         CaseError,
         CheckError,
         CoherenceError,
@@ -76,6 +78,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "Action": "evidence",
     "Appointment": "evidence",
+    "BacktestError": "errors",
+    "BacktestResult": "backtesting",
     "CacheWarning": "cache",
     "Calibration": "scoring",
     "Case": "case",
@@ -120,6 +124,7 @@ _HOMES = {
     "UpdateReport": "forecast",
     "VzForecastError": "errors",
     "calibration": "scoring",
+    "backtest": "backtesting",
     "coherence": "stated",
     "fit": "fitting",
     "intervene": "intervening",
@@ -144,6 +149,8 @@ _MODULES = {"plot": "plots"}
 __all__ = [
     "Action",
     "Appointment",
+    "BacktestError",
+    "BacktestResult",
     "CacheWarning",
     "Calibration",
     "Case",
@@ -188,6 +195,7 @@ __all__ = [
     "UpdateReport",
     "VzForecastError",
     "__version__",
+    "backtest",
     "calibration",
     "coherence",
     "fit",

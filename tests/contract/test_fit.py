@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from helpers.cases import skeleton, without_couplings, without_covariates, without_groupings, without_news
-from vzforecast import inference
+from vzforecast import inference, names
 from vzforecast.case import Case
 from vzforecast.convergence import UnconvergedWarning
 from vzforecast.errors import DateError, SettingsError
@@ -66,6 +66,7 @@ def test_provenance(fc: Forecast) -> None:
     assert found["case"] == "two-islands"
     assert found["case_digest"] == fc.case.digest
     assert found["priors_digest"] == fc.case.priors_digest
+    assert found["without"] == []
     assert (found["as_of"], found["seed"]) == (AS_OF, 1)
     assert found["settings"] == SHORT.as_dict()
     assert {"vzforecast", "numpy", "pymc", "nutpie", "numba"} <= set(found["versions"])
@@ -92,13 +93,28 @@ OF_THE_SAME_SHAPE = {
     "another prior": lambda case: case.with_prior("rate.promise_flow", "0.1 to 1.0"),
     "an agreement left out": lambda case: case.without_agreement("truce_2021"),
     "partial as kept": lambda case: case.with_partial("as_kept"),
+    **{f"without {term}": lambda case, term=term: case.without(term) for term in names.TERMS},
 }
+VARIABLES_OF = {"coupling": {"coupling_effect"}, "influence": {"leverage", "leverage_doubt"}, "tone": {"psi", "lambda"}}
 
 
 @pytest.mark.parametrize("what", list(OF_THE_SAME_SHAPE))
 @pytest.mark.usefixtures("no_compiling")
 def test_a_case_of_the_same_shape_needs_no_compiling_and_answers_otherwise(what: str, fc: Forecast) -> None:
     assert not same(fit(OF_THE_SAME_SHAPE[what](skeleton())), fc)
+
+
+@pytest.mark.parametrize("term", names.SWITCHES)
+@pytest.mark.usefixtures("no_compiling")
+def test_draws_of_a_term_left_out_are_zero_and_no_others(term: str, fc: Forecast) -> None:
+    variant = fit(skeleton().without(term))
+    zero = {name for name, values in variant.draws.items() if not values.any()}
+    assert zero == VARIABLES_OF[term]
+    assert {name: values.shape for name, values in variant.draws.items()} == {
+        name: values.shape for name, values in fc.draws.items()
+    }
+    assert variant.provenance["without"] == [term]
+    assert np.isfinite(variant.diagnostics.table).all(axis=None)
 
 
 @pytest.mark.usefixtures("no_compiling")
@@ -152,7 +168,7 @@ def test_bad_arguments_are_refused_before_any_work(
 
 def test_a_cut_case_is_fitted_as_of_its_own_day(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Case] = []
-    monkeypatch.setattr(import_module("vzforecast.fitting"), "_fit", lambda case, *_: asked.append(case))
+    monkeypatch.setattr(import_module("vzforecast.fitting"), "_fit", lambda known, *_: asked.append(known.case))
     FIT(skeleton().known_on("2024-06-01"), cache=False)
     FIT(skeleton().known_on("2024-06-01"), as_of="2024-05-01", cache=False)
     FIT(skeleton(), cache=False)

@@ -18,9 +18,9 @@ from vzforecast import JudgementWarning, latent, update
 from vzforecast.case import Case
 from vzforecast.evidence import Evidence
 from vzforecast.forecast import Forecast
-from vzforecast.forecast.future import record
 from vzforecast.forecast.judgement import pooled_with_market
 from vzforecast.history import Known
+from vzforecast.history.recorded import recorded
 from vzforecast.latent import Draws
 from vzforecast.paths import Paths
 
@@ -350,7 +350,7 @@ def test_and_time_while_broken_lowers_the_rate_of_mending() -> None:
 
 def hand_made(draws: Draws, known: Known, *, paths: int, **_options: Any) -> Paths:
     """Of ten paths of each draw the truce breaks on three, and the permit goes on two of those and one other."""
-    kept = record(known.case, known.history)
+    kept = recorded(known.case, known.history.as_of)
     truce, permit = kept.outcomes.index("fishing_truce"), kept.outcomes.index("ferry_permit")
     one = {0: [(5.0, truce), (9.0, permit)], 1: [(6.0, truce), (9.0, permit)], 2: [(7.0, truce)], 3: [(8.0, permit)]}
     per_path = [one.get(path, []) for path in range(paths)] * len(draws["tau"])

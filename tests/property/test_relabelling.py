@@ -25,9 +25,10 @@ from helpers.cases import embedded, skeleton, with_recurrent
 from helpers.synthetic import synthetic_posterior
 from vzforecast import latent, likelihood
 from vzforecast.case import Case
-from vzforecast.forecast.future import dynamics, record
+from vzforecast.forecast.future import dynamics
 from vzforecast.forecast.posterior import stacked
 from vzforecast.history import Design, History, build_history, encode
+from vzforecast.history.recorded import recorded
 from vzforecast.settings import SamplerSettings
 from vzforecast.simulate import Dynamics, simulate
 
@@ -219,8 +220,8 @@ def test_the_simulator_walks_the_same_paths(name: str, seed: int) -> None:
     law = dynamics(stacked(posterior), one.case, one.history, one.design)
     same = dynamics(counterpart(posterior, other.design, to), other.case, other.history, other.design)
     same = with_streams_of(same, other, law, one, to)
-    first = simulate(law, record(one.case, one.history), paths=4, seed=seed)
-    second = simulate(same, record(other.case, other.history), paths=4, seed=seed)
+    first = simulate(law, recorded(one.case, one.history.as_of), paths=4, seed=seed)
+    second = simulate(same, recorded(other.case, other.history.as_of), paths=4, seed=seed)
     days = [one.history.as_of, *one.case.spec.deadlines, one.case.spec.horizon]
     days = [day for day in days if day >= one.history.as_of]
     own = [second.outcomes.index(to[outcome]) for outcome in first.outcomes]

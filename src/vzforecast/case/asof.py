@@ -59,6 +59,26 @@ def cut_tables(tables: Mapping[str, pd.DataFrame], as_of: dt.date) -> Tables:
     return Tables({name: cut[name].reset_index(drop=True) for name in tables})
 
 
+def record_end(tables: Mapping[str, pd.DataFrame]) -> dt.date:
+    """Return the newest day on which a row of the tables, or its resolution, became known.
+
+    Days ahead that a row names (horizons, expiries, dues) do not count, and monthly totals tell of no day.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        All tables of a case.
+
+    Returns
+    -------
+    datetime.date
+        The last day of which the tables tell; what they leave out before it did not happen, as far as they know.
+    """
+    columns = [*_DECIDING.items(), ("questions", "resolved_on"), ("commitments", "resolved_on")]
+    newest = max(tables[name][column].max() for name, column in columns if tables[name][column].notna().any())
+    return pd.Timestamp(newest).date()
+
+
 def check_as_of(spec: CaseSpec, as_of: dt.date, already: dt.date | None) -> None:
     """Refuse a day on which the case cannot be asked.
 

@@ -12,8 +12,9 @@ from vzforecast import latent, names
 from vzforecast.case import Case
 from vzforecast.course import Change, RateFactor, course_of
 from vzforecast.history import Design, History, Known, Multiplier
+from vzforecast.history.recorded import recorded
 from vzforecast.latent import Array, Draws
-from vzforecast.paths import Paths, Record
+from vzforecast.paths import Paths
 from vzforecast.simulate import Dynamics, simulate, stream_id
 
 # A rate that rises towards a known end is followed day by day over so many times the mean distance of decisions from
@@ -77,6 +78,7 @@ def future(
     seed: int,
     changes: Sequence[Change] = (),
     progress: Callable[[float], None] | None = None,
+    threads: int | None = None,
 ) -> Paths:
     """Simulate what comes after the as-of date.
 
@@ -94,6 +96,8 @@ def future(
         Dated changes of the law beside the scheduled ones.
     progress : callable, optional
         Takes the share done, 0 to 1.
+    threads : int, optional
+        How many to use; by default as many as the machine has cores.
 
     Returns
     -------
@@ -101,10 +105,10 @@ def future(
         The record and the simulated transitions after it.
     """
     history = known.history
-    law, past = dynamics(draws, known.case, history, known.design), record(known.case, history)
+    law, past = dynamics(draws, known.case, history, known.design), recorded(known.case, history.as_of)
     horizon = float((past.horizon - past.as_of).days)
     course = course_of([*scheduled_changes(history), *changes], len(history.outcomes), len(history.factions), horizon)
-    return simulate(law, past, paths=paths, seed=seed, course=course, progress=progress)
+    return simulate(law, past, paths=paths, seed=seed, course=course, progress=progress, threads=threads)
 
 
 def scheduled_changes(history: History) -> Iterator[RateFactor]:
@@ -131,15 +135,6 @@ def scheduled_changes(history: History) -> Iterator[RateFactor]:
 def _factor(item: Multiplier, history: History, hazard: tuple[int, int], span: tuple[int, int]) -> RateFactor:
     first, last = (history.as_of + timedelta(days=day) for day in span)
     return RateFactor(float(span[0]), float(span[1]), *hazard, item.mean_over(first, last))
-
-
-def record(case: Case, history: History) -> Record:
-    """Return the known states of all outcomes from their start to the as-of date."""
-    table = case.tables["transitions"]
-    changes = zip(table["outcome"], (day.date() for day in table["date"]), strict=True)
-    start = {outcome.id: outcome.state_at_start == outcome.active for outcome in case.spec.outcomes}
-    recurrent = [outcome.id for outcome in case.spec.outcomes if outcome.recurrent]
-    return Record.from_transitions(history.as_of, case.spec.horizon, start, changes, recurrent)
 
 
 def _coupling_matrix(draws: Draws, history: History) -> Array:

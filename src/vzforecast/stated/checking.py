@@ -11,6 +11,7 @@ from vzforecast.case import Case
 from vzforecast.convergence import UnconvergedWarning
 from vzforecast.errors import CoherenceError, Fault
 from vzforecast.forecast import Forecast
+from vzforecast.history.recorded import recorded
 from vzforecast.paths import Floats, Record
 from vzforecast.stated.building import components
 from vzforecast.stated.joint import broken_together
@@ -89,11 +90,7 @@ def _known(known: Forecast | Case) -> tuple[Case, Record]:
     if known.as_of is None:
         remedy = "cut it first, as in coherence(case.known_on('2025-02-05'), ...)"
         raise CoherenceError([Fault("coherence", "case", known.spec.name, "not cut to a day", remedy)])
-    table, outcomes = known.tables["transitions"], known.spec.outcomes
-    changes = zip(table["outcome"], (day.date() for day in table["date"]), strict=True)
-    start = {outcome.id: outcome.state_at_start == outcome.active for outcome in outcomes}
-    recurrent = {outcome.id for outcome in outcomes if outcome.recurrent}
-    return known, Record.from_transitions(known.as_of, known.spec.horizon, start, changes, recurrent)
+    return known, recorded(known, known.as_of)
 
 
 def _report(

@@ -1,0 +1,116 @@
+"""``vzforecast.backtest``: past days, each forecast from what was known then, judged by what happened since."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from vzforecast.backtesting.judged import Judged
+from vzforecast.backtesting.plan import Strategy, make_plan
+from vzforecast.backtesting.replay import How, replay
+from vzforecast.backtesting.result import BacktestResult
+from vzforecast.case import Case
+from vzforecast.inputs.dates import DateLike
+from vzforecast.settings import SamplerSettings, checked_seed
+
+# Half the draws of a single forecast. The Monte Carlo error of a probability near one half becomes 0.7 points, a
+# hundredth of what a score of a few dozen questions is uncertain by.
+SETTINGS: Final = SamplerSettings(draws=750)
+LEADS: Final = (28, 84)
+
+
+def backtest(  # noqa: PLR0913 - each is an option of its own; all but three have a default
+    case: Case,
+    as_of: Iterable[DateLike],
+    questions: Iterable[str] | None = None,
+    strategy: Strategy = "refit",
+    workers: int = 1,
+    client: Any = None,
+    out: str | Path | None = None,
+    *,
+    settings: SamplerSettings | None = None,
+    seed: int = 1,
+    scored_on: DateLike | None = None,
+    leads: Iterable[int] = LEADS,
+    cache: bool = False,
+    progress: bool | None = None,
+) -> BacktestResult:
+    r"""Forecast past days, each from what was known then, and score what was said.
+
+    On each day the case is cut, a forecast is made, and every question open then is priced. **A question is scored only
+    once its scheduled horizon has passed**, whatever was known earlier: an early yes comes in before any late no, so
+    scoring answers as they arrive would make every forecaster look too low.
+
+    Parameters
+    ----------
+    case : Case
+        The whole case. Forecasters see the cuts alone.
+    as_of : iterable of date-like
+        Forecast origins.
+    questions : iterable of str, optional
+        Ids of the questions to price; all by default.
+    strategy : {"refit", "update", "none"}
+        ``refit``: each day by itself. ``update``: fitted on the first day, from then on ``vzforecast.update``, which
+        weights draws where that can be trusted and refits where not. ``none``: the first day's forecast left as it was,
+        which is what standing still would have said, of later questions, too.
+    workers : int, default 1
+        Processes of this machine, which share its cores; for ``refit`` only. A script that asks for more than one must
+        guard its own start with ``if __name__ == "__main__":``.
+    client : distributed.Client, optional
+        A cluster in the place of ``workers``; needs the extra ``vzforecast[distributed]``.
+    out : str or Path, optional
+        Folder of finished days. A run that was killed goes on from what is there.
+    settings : SamplerSettings, optional
+        Of every fit; 4 chains of 750 draws by default, half of a single forecast's: the Monte Carlo error is still
+        small beside what the few questions of a record leave open.
+    seed : int, default 1
+        Of every fit.
+    scored_on : date-like, optional
+        Up to the end of this day it counts what happened. By default the newest day of which the tables of the case
+        tell (``Case.record_end``); give a later one if nothing happened since.
+    leads : iterable of int, default (28, 84)
+        Days after each as-of date on which scenarios are asked, beside the horizon of the case.
+    cache : bool, default False
+        Look for each fit on disk, and keep it there (some 15 MB each).
+    progress : bool, optional
+        Show a bar on standard error; by default only on a terminal.
+
+    Returns
+    -------
+    BacktestResult
+        Tables by question and day, scenario tables, scores with references. Rows do not depend on how many workers did
+        them; wall times do. A fit that failed its diagnostics is kept, marked and counted.
+
+    Raises
+    ------
+    DateError
+        A day is given twice, or is one on which the case cannot be asked.
+    BacktestError
+        A question or strategy that does not exist; options that contradict each other; a folder with another backtest;
+        workers that died.
+    SettingsError
+        The seed is out of range.
+
+    Warns
+    -----
+    CacheWarning
+        A file in ``out`` was damaged; its day is done again.
+
+    See Also
+    --------
+    vzforecast.score : What the scores are.
+
+    References
+    ----------
+    Tetlock, P. E. and Gardner, D. (2015). Superforecasting, on scoring forecasts that are repeated until a question
+    closes. Hyndman, R. J. and Athanasopoulos, G. (2021). Forecasting: principles and practice, section 5.10, on
+    evaluation with a moving origin.
+
+    Examples
+    --------
+    >>> result = backtest(load_case(), as_of=["2025-02-05", "2025-02-19"])  # doctest: +SKIP
+    >>> print(result.text)  # doctest: +SKIP
+    """
+    how = How(workers, client, None if out is None else Path(out), cache, progress)
+    plan = make_plan(case, as_of, questions, strategy, (settings or SETTINGS, checked_seed(seed)), leads)
+    judged = Judged.on(case, scored_on)
+    return BacktestResult.of(plan, replay(plan, how), judged)
