@@ -4,9 +4,11 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import xarray as xr
 
+import vzforecast as vz
 from helpers.cases import embedded
 from helpers.synthetic import DIMS, synthetic_forecast
 from vzforecast import names
@@ -283,6 +285,35 @@ def test_probability(fc: Forecast) -> None:
     for found in (fc.probability("ever(sanctions = re_escalated) by 2025-06-30"), fc.closeness_beats_office):
         for part in ("mean", "lower", "upper", "mcse", "draws", "ess", "ok"):
             assert hasattr(found, part)
+
+
+def test_scores() -> None:
+    rows = {"question": ["a", "a"], "forecaster": ["model", "market"], "probability": [0.6, 0.7], "resolution": [1, 1]}
+    scores, skill = vz.score(pd.DataFrame(rows)), vz.skill(pd.DataFrame(rows), "market")
+    assert scores.index.name == "forecaster"
+    assert scores.columns.tolist() == [
+        "n", "questions", "unresolved", "brier", "brier_lower", "brier_upper", "log_score", "log_score_lower",
+        "log_score_upper", "floored", "miscalibration", "discrimination", "uncertainty",
+    ]  # fmt: skip
+    assert skill.index.names == ["forecaster", "against", "score"]
+    assert skill.index.get_level_values("score").tolist() == ["brier", "log_score"]
+    assert skill.columns.tolist() == [
+        "n", "questions", "mean", "mean_against", "difference", "difference_lower", "difference_upper", "skill",
+    ]  # fmt: skip
+    assert list(scores.attrs) == list(skill.attrs) == ["notes", "by", "floor", "seed"]
+
+
+def test_calibration() -> None:
+    found = vz.calibration(pd.DataFrame({"question": ["a", "b"], "probability": [0.6, 0.7], "resolution": [0, 1]}))
+    assert [field.name for field in dataclasses.fields(vz.Calibration)] == [
+        "forecaster", "n", "questions", "unresolved", "blocks", "by", "parts", "by_chance", "table", "curve",
+    ]  # fmt: skip
+    assert [field.name for field in dataclasses.fields(found.parts)] == [
+        "score", "miscalibration", "discrimination", "uncertainty",
+    ]  # fmt: skip
+    assert (found.table.index.name, found.curve.index.name) == ("block", "forecast")
+    assert found.table.columns.tolist() == ["lowest", "highest", "forecast", "n", "observed", "lower", "upper"]
+    assert found.curve.columns.tolist() == ["n", "calibrated", "lower", "upper"]
 
 
 def test_evidence_log(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def reliability(calibration: Calibration, ax: "Axes | None" = None) -> "Figure":
     calibration : Calibration
         From `vzforecast.calibration`.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure if not given. Room for the bars is cut off at its lower end.
+        Where to draw; a new figure if not given. The bars hang below it, a quarter of its height.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def reliability(calibration: Calibration, ax: "Axes | None" = None) -> "Figure":
     'Share that happened'
     """
     axes = new_axes(5.0, 5.8) if ax is None else ax
-    counts = axes.inset_axes((0.0, 0.0, 1.0, 0.16))
+    counts = axes.inset_axes((0.0, -0.24, 1.0, 0.2), sharex=axes)
     _draw_curve(calibration, axes)
     _draw_counts(calibration, counts)
     return figure_of(axes)
@@ -65,15 +65,16 @@ def _draw_curve(calibration: Calibration, axes: "Axes") -> None:
     parts = calibration.parts
     axes.set_title(
         f"{calibration.forecaster}: {calibration.n:,} forecasts of {calibration.questions:,} questions\n"
-        f"Brier {parts.score:.3f} = miscalibration {parts.miscalibration:.3f} "
+        f"Brier {parts.score:.3f} = miscalibration {parts.miscalibration:.3f}\n"
         f"- discrimination {parts.discrimination:.3f} + uncertainty {parts.uncertainty:.3f}",
         fontsize="medium",
     )
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="Probability that was said", ylabel="Share that happened")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), ylabel="Share that happened")
+    axes.tick_params(labelbottom=False)
     axes.legend(loc="upper left", frameon=False)
 
 
 def _draw_counts(calibration: Calibration, axes: "Axes") -> None:
     curve = calibration.curve
     axes.hist(curve.index, bins=_BINS, range=(0.0, 1.0), weights=curve["n"], color=GREY, rwidth=0.9)
-    axes.set(xlim=(-0.02, 1.02), ylabel="Forecasts")
+    axes.set(xlabel="Probability that was said", ylabel="Forecasts")

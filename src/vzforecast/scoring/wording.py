@@ -16,8 +16,8 @@ def counted(number: int, thing: str) -> str:
 
 
 def blocks_called(by: str) -> str:
-    """Return what a block is called: a question, or by the name of the column that makes them."""
-    return "question" if by == "question" else f"block of {by}"
+    """Return what blocks are called: questions, or by the name of the column that makes them."""
+    return "questions" if by == "question" else f"blocks of one {by}"
 
 
 def what_it_shows(blocks: int, by: str = "question") -> str:
@@ -37,17 +37,18 @@ def what_it_shows(blocks: int, by: str = "question") -> str:
 
     Examples
     --------
-    >>> what_it_shows(400)
-    'from 400 questions a share of yes near one half is known to 4.1 points either way: smaller miscalibration cannot be \
-seen.'
+    >>> what_it_shows(400).partition(":")[0]
+    'from 400 questions a share of yes near one half is known to 4.1 points either way'
     """
-    what = blocks_called(by)
     if blocks == 0:
         return "nothing is resolved, so nothing is known."
     if blocks == 1:
-        return f"1 {what} cannot tell skill from luck, and gives no interval."
+        one = "1 question" if by == "question" else f"1 block of one {by}"
+        return f"{one} cannot tell skill from luck, and gives no interval."
     reach = 100.0 * NormalDist().inv_cdf(0.5 + INTERVAL_MASS / 2) * 0.5 / blocks**0.5
-    known = f"from {blocks:,} {what}s a share of yes near one half is known to {reach:.2g} points either way"
+    known = (
+        f"from {blocks:,} {blocks_called(by)} a share of yes near one half is known to {reach:.2g} points either way"
+    )
     said = f"{known}: smaller miscalibration cannot be seen."
     if blocks >= SMALL:
         return said
@@ -91,8 +92,8 @@ def how_intervals(most: int, fewest: int, by: str) -> str:
         One sentence.
     """
     what = blocks_called(by)
-    resampled = f"{RESAMPLES:,} bootstrap resamples of whole {what}s"
-    limit = f"the normal limit of the bootstrap over whole {what}s, of which there are more than {MOST_RESAMPLED:,}"
+    resampled = f"{RESAMPLES:,} bootstrap resamples of whole {what}"
+    limit = f"the normal limit of the bootstrap over whole {what}, of which there are more than {MOST_RESAMPLED:,}"
     if fewest > MOST_RESAMPLED:
         return f"Intervals are 90 %, by {limit}."
     if most <= MOST_RESAMPLED:
