@@ -1,0 +1,199 @@
+"""Leaving rows out by weighting, against the exact answer of a conjugate model and against ArviZ."""
+
+import dataclasses
+from typing import Any
+
+import arviz as az
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import stats
+
+from helpers.cases import design_of, embedded, skeleton
+from helpers.synthetic import synthetic_forecast
+from vzforecast import CheckError, inference, model
+from vzforecast.checking import LeaveOneOut, loo
+from vzforecast.checking.exact import without
+from vzforecast.checking.leaving_out import leave_each_out
+from vzforecast.checking.left_out import summed
+from vzforecast.forecast import Forecast
+from vzforecast.likelihood import log_likelihood
+from vzforecast.model import pack
+
+Floats = NDArray[np.float64]
+CHAINS, DRAWS = 4, 2_000
+ERROR, PRIOR = 1.0, 3.0
+DATA = np.array([-1.2, -0.4, 0.1, 0.3, 0.8, 1.1, 1.9, 3.4])
+
+
+def posterior(data: Floats) -> tuple[float, float]:
+    """Mean and standard deviation of a normal mean with a normal prior around zero."""
+    precision = 1.0 / PRIOR**2 + len(data) / ERROR**2
+    return float(data.sum() / ERROR**2 / precision), float(precision**-0.5)
+
+
+def exact() -> Floats:
+    """Log density of each point under the posterior of the others, by the usual formula."""
+    found = []
+    for place, point in enumerate(DATA):
+        mean, sd = posterior(np.delete(DATA, place))
+        found.append(stats.norm.logpdf(point, mean, np.hypot(sd, ERROR)))
+    return np.array(found)
+
+
+@pytest.fixture(scope="module")
+def draws() -> Floats:
+    mean, sd = posterior(DATA)
+    return np.random.default_rng(6).normal(mean, sd, size=CHAINS * DRAWS)
+
+
+@pytest.fixture(scope="module")
+def rows(draws: Floats) -> Floats:
+    return stats.norm.logpdf(DATA, draws[:, None], ERROR)
+
+
+def test_elpd_is_that_of_the_posterior_without_the_row(rows: Floats) -> None:
+    found = leave_each_out(rows, CHAINS)
+    np.testing.assert_allclose(found["elpd"], exact(), atol=0.02)
+    assert (found["khat"] < 0.5).all()
+
+
+def test_the_pull_of_a_row_is_what_it_gains_by_being_there(rows: Floats) -> None:
+    mean, sd = posterior(DATA)
+    gain = stats.norm.logpdf(DATA, mean, np.hypot(sd, ERROR)) - exact()
+    np.testing.assert_allclose(leave_each_out(rows, CHAINS)["p_loo"], gain, atol=0.02)
+
+
+def test_elpd_and_khat_equal_those_of_arviz(rows: Floats) -> None:
+    cube = rows.reshape(CHAINS, DRAWS, len(DATA))
+    tree = xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset({"mean": (("chain", "draw"), np.zeros((CHAINS, DRAWS)))}),
+            "log_likelihood": xr.Dataset({"y": (("chain", "draw", "row"), cube)}),
+        }
+    )
+    second = az.loo(tree, pointwise=True, reff=1.0)
+    found = leave_each_out(rows, CHAINS)
+    np.testing.assert_allclose(found["elpd"], second.elpd_i.to_numpy(), atol=2e-3)
+    np.testing.assert_allclose(found["khat"], second.pareto_k.to_numpy(), atol=0.06)
+
+
+def test_weighted_draws_give_what_draws_of_the_target_give() -> None:
+    """Draws of the posterior of all but the last point, weighted by that point, are draws of the whole posterior."""
+    mean, sd = posterior(DATA[:-1])
+    wider = np.random.default_rng(7).normal(mean, sd, size=40_000)
+    weights = stats.norm.pdf(DATA[-1], wider, ERROR)
+    found = leave_each_out(stats.norm.logpdf(DATA, wider[:, None], ERROR), CHAINS, weights / weights.sum())
+    # Weights cost effective draws: a wider tolerance than for draws of the target itself.
+    np.testing.assert_allclose(found["elpd"], exact(), atol=0.05)
+    assert found["khat"][-1] == -np.inf  # leaving the last out takes the weights back to even ones
+
+
+def test_a_row_that_the_posterior_hangs_on_is_flagged() -> None:
+    """An outlier under a thin-tailed model: without it the posterior is somewhere else."""
+    data = np.array([0.0, 0.2, -0.1, 30.0])
+    mean, sd = posterior(data)
+    wide = np.random.default_rng(8).normal(mean, sd, size=CHAINS * DRAWS)
+    found = leave_each_out(stats.norm.logpdf(data, wide[:, None], ERROR), CHAINS)
+    assert int(found["khat"].argmax()) == 3
+    assert found["khat"][3] > 0.7
+
+
+@pytest.fixture(scope="module")
+def fc() -> Forecast:
+    return synthetic_forecast(embedded(), "2025-02-05", draws=200, paths=2)
+
+
+def test_every_row_of_a_forecast_is_named_and_left_out(fc: Forecast) -> None:
+    found = loo(fc)
+    history = fc.history
+    assert found.table.index.is_unique
+    assert found.table.loc["favoured"].index.tolist() == history.signals["id"].tolist()
+    assert found.table.loc["favoured", "observed"].tolist() == history.signals["faction"].tolist()
+    assert len(found.table) == len(history.signals) + len(history.leans) + len(history.rows)
+    own = log_likelihood(fc.draws, fc.design)["events"]
+    by_hand = leave_each_out(own, fc.chains)
+    np.testing.assert_allclose(found.table.loc["events", "elpd"], by_hand["elpd"])
+    assert found.table["flagged"].equals(~(found.table["khat"] < found.limit))
+    assert found.influential["khat"].is_monotonic_decreasing
+    assert found.ok == found.influential.empty
+    for _, label in found.influential.index:
+        assert label in found.text
+
+
+def test_totals_are_sums_with_their_error() -> None:
+    index = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y"), ("b", "z")], names=["kind", "label"])
+    elpd, flagged = pd.Series([1.0, 3.0, 5.0], index), pd.Series([True, False, True], index)
+    table = summed(elpd, "elpd", flagged=flagged)
+    assert table.loc["a"].tolist() == pytest.approx([2, 4.0, np.sqrt(2) * np.sqrt(2), 1])
+    assert table.loc["all", ["n", "elpd", "flagged"]].tolist() == [3, 9.0, 2]
+    assert table.loc["all", "se"] == pytest.approx(np.sqrt(3) * 2.0)
+
+
+def test_two_forecasts_of_the_same_rows_are_compared_in_pairs(fc: Forecast) -> None:
+    one, other = loo(fc), loo(synthetic_forecast(embedded(), "2025-02-05", draws=200, paths=2, seed=2))
+    table = one.compare(other)
+    gain = one.table["elpd"] - other.table["elpd"]
+    assert table.loc["all", "difference"] == pytest.approx(gain.sum())
+    assert table.loc["all", "se"] == pytest.approx(np.sqrt(len(gain)) * gain.std(ddof=1))
+    assert other.compare(one)["difference"].tolist() == pytest.approx((-table["difference"]).tolist())
+    assert (one.compare(one)[["difference", "se"]] == 0).all(axis=None)
+
+
+def test_forecasts_of_other_rows_are_not_compared(fc: Forecast) -> None:
+    found = loo(fc)
+    fewer = dataclasses.replace(found, table=found.table.iloc[1:])
+    with pytest.raises(CheckError, match="rows of the two forecasts are not the same"):
+        found.compare(fewer)
+    other = found.table.copy()
+    other.iloc[0, 0] = "nobody"
+    with pytest.raises(CheckError, match="2 differ"):
+        found.compare(dataclasses.replace(found, table=other))
+
+
+def test_draws_of_two_readings_have_no_row_to_leave_out() -> None:
+    half = synthetic_forecast(skeleton().with_partial("half"), draws=50, paths=2)
+    with pytest.raises(CheckError, match="with_partial"):
+        loo(half)
+
+
+def test_an_exact_answer_comes_from_fits_without_the_row(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each flagged row is missing from the rows of its own fit; its density is the mean over the draws of that fit."""
+    settings = {"draws": 200, "tune": 50, "chains": 2, "target_accept": 0.9, "paths": 2}
+    asked = dataclasses.replace(fc, provenance={**fc.provenance, "settings": settings, "seed": 1})
+    fits: list[dict[str, NDArray[Any]]] = []
+
+    class Compiled:
+        def with_data(self, tables: dict[str, NDArray[Any]]) -> str:
+            fits.append(tables)
+            return "compiled"
+
+    monkeypatch.setattr(model, "build_model", lambda _: None)
+    monkeypatch.setattr(inference, "compile_model", lambda _: Compiled())
+    monkeypatch.setattr(inference, "sample", lambda *_, **__: fc.posterior)
+    plain, found = loo(asked), loo(asked, exact=True)
+    flagged = plain.influential.index
+    assert 0 < len(flagged) == len(fits)
+    assert found.ok
+    pointwise = np.concatenate(list(log_likelihood(fc.draws, fc.design).values()), axis=1)
+    for place in np.flatnonzero(plain.table["flagged"]):
+        mean = np.logaddexp.reduce(pointwise[:, place]) - np.log(len(pointwise))
+        assert found.table["elpd"].iloc[place] == pytest.approx(mean)
+    total = sum(fc.design.data[name].size for name in ("signal_favoured", "lean_category", "row_events"))
+    for tables in fits:
+        assert sum(tables[name].size for name in ("signal_favoured", "lean_category", "row_events")) == total - 1
+    pd.testing.assert_frame_equal(found.table.drop(flagged), plain.table.drop(flagged))
+
+
+def test_leaving_a_row_out_of_a_design_leaves_the_others() -> None:
+    design = design_of(embedded(), "2025-02-05")
+    less, whole = pack(without(design, "events", 3)), pack(design)
+    np.testing.assert_array_equal(less["row_value"], np.delete(whole["row_value"], 3, axis=1))
+    np.testing.assert_array_equal(less["signal_index"], whole["signal_index"])
+
+
+def test_influential_rows_come_with_what_to_do(fc: Forecast) -> None:
+    assert isinstance(loo(fc), LeaveOneOut)
+    assert "exact=True" in str(loo(fc))

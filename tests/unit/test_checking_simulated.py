@@ -1,0 +1,131 @@
+"""What a simulation check asks of the model and of the sampler; both are replaced: nothing is compiled."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from numpy.typing import NDArray
+
+from helpers.cases import design_of, skeleton
+from helpers.models import prior_tree
+from helpers.synthetic import synthetic_forecast
+from vzforecast import inference, simulation_check
+from vzforecast.errors import SettingsError
+from vzforecast.model import build_model, pack
+from vzforecast.settings import SamplerSettings
+
+AS_OF, SETS = "2024-04-15", 20
+SMALL = SamplerSettings(draws=50, tune=50, chains=2)
+Tables = dict[str, NDArray[Any]]
+
+
+class Stub:
+    """Stands for a compiled model: it remembers every data set, and its draws come from the prior."""
+
+    def __init__(self) -> None:
+        self.fits: list[tuple[Tables, SamplerSettings, int]] = []
+        made = synthetic_forecast(skeleton(), AS_OF, draws=1_000, chains=2, paths=2, width=1.0, seed=9)
+        prior = made.posterior["posterior"].to_dataset().drop_vars("influence")
+        self.prior = prior.stack(sample=("chain", "draw"), create_index=False).transpose("sample", ...)
+        self.simulated: dict[tuple[int, int], xr.DataTree] = {}
+
+    def sample(self, compiled: Tables, settings: SamplerSettings, seed: int, *_: Any, **__: Any) -> xr.DataTree:
+        self.fits.append((compiled, settings, seed))
+        size = (settings.chains, settings.draws)
+        chosen = np.random.default_rng(seed).integers(self.prior.sizes["sample"], size=size)
+        return xr.DataTree.from_dict({"posterior": self.prior.isel(sample=(("chain", "draw"), chosen))})
+
+    def sample_prior(self, model: Any, draws: int, seed: int) -> xr.DataTree:
+        if (draws, seed) not in self.simulated:
+            tree = prior_tree(model, draws, seed)
+            groups = {"posterior": tree["prior"], "prior_predictive": tree["prior_predictive"]}
+            self.simulated[draws, seed] = xr.DataTree.from_dict(groups)
+        return self.simulated[draws, seed]
+
+
+@pytest.fixture(scope="module")
+def made() -> Stub:
+    return Stub()
+
+
+@pytest.fixture
+def stub(made: Stub, monkeypatch: pytest.MonkeyPatch) -> Stub:
+    class Compiled:
+        def with_data(self, tables: Tables) -> Tables:
+            return tables
+
+    made.fits.clear()
+    monkeypatch.setattr(inference, "compile_model", lambda _: Compiled())
+    monkeypatch.setattr(inference, "sample_prior", made.sample_prior)
+    monkeypatch.setattr(inference, "sample", made.sample)
+    return made
+
+
+def test_every_scalar_is_ranked_in_every_data_set(stub: Stub) -> None:
+    found = simulation_check(skeleton(), AS_OF, replications=SETS, settings=SMALL)
+    model = build_model(design_of(skeleton(), AS_OF))
+    free = {variable.name for variable in model.free_RVs}
+    assert set(found.blocks.index) == free | {"log_likelihood"}
+    sizes = {name: int(np.prod(stub.prior[name].shape[1:])) for name in free} | {"log_likelihood": 3}
+    assert found.blocks["scalars"].to_dict() == sizes
+    assert found.ranks.shape == (SETS, sum(sizes.values()))
+    shares = found.ranks.to_numpy()
+    assert shares.min() > 0
+    assert shares.max() < 1
+    assert ("delta", "onset, fishing_truce") in found.table.index
+    assert found.divergent == 0
+
+
+def test_every_data_set_is_another_and_has_the_shape_of_the_real_one(stub: Stub) -> None:
+    simulation_check(skeleton(), AS_OF, replications=SETS, settings=SMALL)
+    real = pack(design_of(skeleton(), AS_OF))
+    assert len(stub.fits) == SETS
+    assert len({tables["row_events"].tobytes() for tables, _, _ in stub.fits}) == SETS
+    assert len({seed for *_, seed in stub.fits}) == SETS
+    for tables, settings, _ in stub.fits:
+        assert settings == SMALL
+        assert {name: values.shape for name, values in tables.items()} == {n: v.shape for n, v in real.items()}
+
+
+@pytest.mark.usefixtures("stub")
+def test_draws_that_ignore_the_data_are_found_by_the_likelihood() -> None:
+    """Parameters alone cannot tell: draws from the prior have their distribution."""
+    found = simulation_check(skeleton(), AS_OF, replications=4 * SETS, settings=SMALL, seed=3)
+    assert not found.ok
+    assert found.blocks.index[~found.blocks["ok"]].tolist() == ["log_likelihood"]
+    assert found.table.loc[("log_likelihood", "events"), "mean_rank"] > 0.6
+    assert "data from the prior: NOT calibrated: log_likelihood" in found.text
+
+
+def test_given_data_every_row_stands_twice_the_real_one_first(stub: Stub) -> None:
+    found = simulation_check(skeleton(), AS_OF, replications=SETS, settings=SMALL, given_data=True)
+    real = pack(design_of(skeleton(), AS_OF))
+    first, *others = stub.fits
+    np.testing.assert_array_equal(first[0]["row_events"], real["row_events"])
+    assert len(others) == SETS == len(found.ranks)
+    for tables, *_ in others:
+        for name, values in real.items():
+            if name in ("standing", "prior_values"):
+                np.testing.assert_array_equal(tables[name], values)
+            else:
+                count = values.shape[-1]
+                assert tables[name].shape[-1] == 2 * count
+                np.testing.assert_array_equal(tables[name][..., :count], values)
+        np.testing.assert_array_equal(tables["row_value"], np.concatenate([real["row_value"]] * 2, axis=-1))
+    assert len({tables["row_events"].tobytes() for tables, *_ in others}) > SETS / 2
+    assert "beside the real ones" in found.title
+
+
+@pytest.mark.usefixtures("stub")
+def test_the_same_seed_gives_the_same_check() -> None:
+    one, two, other = (
+        simulation_check(skeleton(), AS_OF, replications=20, settings=SMALL, seed=seed).ranks for seed in (1, 1, 2)
+    )
+    assert one.equals(two)
+    assert not one.equals(other)
+
+
+def test_too_few_data_sets_are_refused() -> None:
+    with pytest.raises(SettingsError, match="at least 20"):
+        simulation_check(skeleton(), replications=19)
