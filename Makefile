@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: help setup forecast test check lint types imports docstrings readme slow wheel lock clean
+.PHONY: help setup forecast test check lint types imports docstrings readme slow calibrate wheel lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +32,9 @@ test: $(READY) ## run the tests that are not slow; pytest's options go in ARGS
 
 slow: $(READY) ## run the slow tests and every notebook
 	@$(BIN)/pytest -m slow $(ARGS)
+
+calibrate: $(READY) ## check the calibration of the inference in full and write docs/calibration.md (half an hour)
+	@$(BIN)/python scripts/calibrate.py $(ARGS)
 
 check: lint types imports docstrings readme ## run every static check and the README's code (make -k check: do not stop)
 

@@ -4,14 +4,17 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
 import vzforecast as vz
-from helpers.cases import embedded
+from helpers.cases import embedded, skeleton
 from helpers.synthetic import DIMS, synthetic_forecast
 from vzforecast import names
+from vzforecast.checking import SimulationCheck, loo, posterior_check, prior_predictive
+from vzforecast.checking.ranks import Ranks
 from vzforecast.evidence import KINDS, Signal
 from vzforecast.evidence_log import EvidenceLog
 from vzforecast.forecast import FirstPassage, Forecast
@@ -328,3 +331,44 @@ def test_evidence_log(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert table["what"].tolist() == ["add", "add", "add", "correct", "retract"]
     assert table["status"].tolist() == ["in force", "corrected", "retracted", "in force", "retracted"]
+
+
+def test_prior_predictive() -> None:
+    found = prior_predictive(skeleton(), draws=50)
+    assert found.rates.index.names == ["kind", "name"]
+    assert found.rates.columns.tolist() == ["unit", "lower", "median", "upper", "events", "exposure", "record"]
+    assert found.rates.index.get_level_values("kind").unique().tolist() == ["class", "onset", "recovery"]
+    assert set(found.rates["unit"]) == {"a decade", "of ten promises"}
+    assert found.ratios.index.names == ["kind", "name"]
+    assert found.ratios.columns.tolist() == ["lower", "median", "upper"]
+    assert found.ratios.index.get_level_values("kind").unique().tolist() == ["coupling", "leverage", "spread"]
+    assert found.correlations.index.names == ["outcome", "other"]
+    assert found.correlations.columns.tolist() == ["correlation"]
+
+
+def test_posterior_check(fc: Forecast) -> None:
+    table = posterior_check(fc).table
+    assert table.index.names == ["kind", "group", "measure"]
+    assert table.columns.tolist() == ["n", "observed", "lower", "median", "upper", "tail", "flagged"]
+    kinds = table.index.get_level_values("kind").unique().tolist()
+    assert kinds == ["class", "level", "outcome", "signals", "leans"]  # five signals: no kind has three
+    assert ("outcome", "onset.sanctions", "events") in table.index
+
+
+def test_loo(fc: Forecast) -> None:
+    found = loo(fc)
+    assert found.table.index.names == ["kind", "label"]
+    assert found.table.columns.tolist() == ["observed", "elpd", "p_loo", "khat", "flagged"]
+    assert found.total.index.tolist() == ["favoured", "lean", "events", "all"]
+    assert (found.total.index.name, found.total.columns.tolist()) == ("kind", ["n", "elpd", "se", "p_loo", "flagged"])
+    assert found.compare(found).columns.tolist() == ["n", "difference", "se", "flagged"]
+
+
+def test_simulation_check() -> None:
+    share = np.random.default_rng(1).random((30, 2))
+    scalars = pd.MultiIndex.from_tuples([("tau", ""), ("rho", "office")], names=["variable", "coordinate"])
+    found = SimulationCheck.of(Ranks(scalars, share, np.full((30, 2), 99.0), np.zeros(30, dtype=bool)), "a case")
+    assert found.ranks.columns.names == found.table.index.names == ["variable", "coordinate"]
+    assert found.table.columns.tolist() == ["n", "mean_rank", "coverage", "chi_square", "ecdf", "ess"]
+    assert found.blocks.index.tolist() == ["tau", "rho"]
+    assert found.blocks.columns.tolist() == ["scalars", "mean_rank", "coverage", "worst", "ecdf", "adjusted", "ok"]

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
+from vzforecast import Calibration, calibration
 from vzforecast.checking.calibration_report import SimulationCheck
 from vzforecast.checking.ranks import Ranks, simulated_ranks
 from vzforecast.checking.uniformity import chi_square, envelope, uniformity
@@ -113,6 +115,24 @@ def test_sticky_chains_do_not_look_miscalibrated() -> None:
     found = SimulationCheck.of(normal(lambda draws: np.repeat(draws[::10], 10, axis=0)), "sticky")
     assert found.ok, found.text
     assert found.table["ess"].max() < 40
+
+
+def test_an_overconfident_posterior_shows_as_miscalibrated_forecasts() -> None:
+    """Asked whether each mean is above zero: the share of draws above it is the forecast, the truth the resolution."""
+
+    def asked(alter: Alter) -> Calibration:
+        rng = np.random.default_rng(12)
+        mean = rng.normal(size=1_500)
+        data = mean[:, None] + 2.0 * rng.normal(size=(1_500, ROWS))
+        centre, sd = data.sum(axis=1) / 4.0 / 2.0, np.sqrt(0.5)
+        draws = alter(centre + sd * rng.normal(size=(400, 1_500)))
+        said = {"question": np.arange(1_500), "probability": (draws > 0).mean(axis=0), "resolution": mean > 0}
+        return calibration(pd.DataFrame(said).astype({"resolution": int}))
+
+    honest, overconfident = asked(same), asked(shrunk)
+    assert honest.by_chance > 0.01
+    assert overconfident.by_chance < 0.01
+    assert overconfident.parts.miscalibration > 2 * honest.parts.miscalibration
 
 
 def touching(share: Floats) -> float:

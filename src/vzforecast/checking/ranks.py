@@ -115,8 +115,10 @@ def rank_shares(draws: Array, truth: Array, rng: np.random.Generator) -> tuple[A
 
     Returns
     -------
-    share, ess : ndarray, dims (scalar,)
-        Rank shares; effective draws, at most the number of draws.
+    share : ndarray, dims (scalar,)
+        Ranks as shares of all ranks.
+    ess : ndarray, dims (scalar,)
+        Effective draws, at most the number of draws.
     """
     chains, length, scalars = draws.shape
     total = chains * length

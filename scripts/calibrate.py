@@ -1,0 +1,121 @@
+"""Check that the inference is calibrated and the model fits its rows, and write docs/calibration.md.
+
+    .venv/bin/python scripts/calibrate.py [--from-prior 200] [--from-posterior 100] [--as-of 2025-08-31]
+
+A simulated data set takes two to six seconds on two cores. What the page concludes in words is to be checked against
+its numbers after each run. Exit code 1 if a check of the inference fails.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+import vzforecast as vz
+
+PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
+BEGIN, END = "<!-- numbers -->", "<!-- end of numbers -->"
+BLOCKS = {
+    "variable": "block",
+    "scalars": "numbers",
+    "mean_rank": "mean rank",
+    "coverage": "90 % intervals that hold the truth",
+    "worst": "least uniform",
+    "ecdf": "its p-value",
+    "adjusted": "for all numbers together",
+}
+ROWS = {
+    "kind": "kind",
+    "label": "row",
+    "observed": "observed",
+    "elpd": "elpd, nats",
+    "p_loo": "pull, nats",
+    "khat": "k-hat",
+}
+
+
+def table_of(table: pd.DataFrame, header: dict[str, str]) -> Iterator[str]:
+    """Yield the lines of a markdown table of some columns, and a blank one."""
+    rows = [[_cell(row[column]) for column in header] for row in table.reset_index().to_dict(orient="records")]
+    for cells in [list(header.values()), ["---"] * len(header), *rows]:
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _cell(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def simulation_lines(check: vz.SimulationCheck, seconds: float) -> Iterator[str]:
+    yield f"### {check.title[0].upper()}{check.title[1:]}"
+    yield ""
+    yield from check.text.splitlines()[:2]
+    yield f"Took {seconds / 60:.0f} minutes; {check.table['ess'].min():.0f} effective draws or more behind every rank."
+    yield ""
+    yield from table_of(check.blocks, BLOCKS)
+
+
+def predictive_lines(fc: vz.Forecast) -> Iterator[str]:
+    found = vz.posterior_check(fc)
+    yield f"### Rows predicted again, as of {fc.as_of}"
+    yield ""
+    yield "```"
+    yield from found.text.splitlines()
+    yield "```"
+    yield ""
+
+
+def left_out_lines(fc: vz.Forecast) -> Iterator[str]:
+    plain, exact = vz.loo(fc), vz.loo(fc, exact=True)
+    yield f"### Rows left out, as of {fc.as_of}"
+    yield ""
+    yield from table_of(
+        exact.total, {"kind": "kind", "n": "rows", "elpd": "elpd, nats", "se": "standard error", "p_loo": "parameters"}
+    )
+    yield f"Rows with a k-hat of {plain.limit:.2f} or more, by weights:"
+    yield ""
+    yield from table_of(plain.influential, ROWS)
+    yield "The same from a fit without each:"
+    yield ""
+    yield from table_of(exact.table.loc[plain.influential.index], ROWS)
+    yield "The ten rows with the largest pull on the posterior:"
+    yield ""
+    yield from table_of(exact.table.sort_values("p_loo", ascending=False).head(10), ROWS)
+
+
+def prior_lines(case: vz.Case) -> Iterator[str]:
+    yield "### What the priors imply"
+    yield ""
+    yield "```"
+    yield from vz.prior_predictive(case).text.splitlines()
+    yield "```"
+    yield ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--from-prior", type=int, default=200, metavar="N", help="data sets drawn from the prior")
+    parser.add_argument("--from-posterior", type=int, default=100, metavar="N", help="data sets beside the real ones")
+    parser.add_argument("--as-of", default="2025-08-31", metavar="DATE", help="day whose rows are taken")
+    chosen = parser.parse_args()
+    case = vz.load_case()
+    lines, good = [], True
+    for count, given_data in ((chosen.from_prior, False), (chosen.from_posterior, True)):
+        begun = time.perf_counter()
+        check = vz.simulation_check(case, chosen.as_of, replications=count, given_data=given_data)
+        print(check, file=sys.stderr)
+        lines += simulation_lines(check, time.perf_counter() - begun)
+        good &= check.ok
+    fc = vz.fit(case, as_of=chosen.as_of)
+    lines += [*predictive_lines(fc), *left_out_lines(fc), *prior_lines(case)]
+    head, _, tail = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    verdict, body = tail.partition(END)[2], "\n".join(lines)
+    PAGE.write_text(f"{head}{BEGIN}\n\n{body}\n{END}{verdict}", encoding="utf-8")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
