@@ -11,7 +11,7 @@ from vzforecast.cache import cache_key, read_cached, versions, write_cached
 from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
-from vzforecast.forecast.posterior import labelled, stacked
+from vzforecast.forecast.posterior import labelled, stacked, switched_off
 from vzforecast.history import Design, Known, Places
 from vzforecast.inputs.dates import DateLike
 from vzforecast.progress import Stages
@@ -183,7 +183,7 @@ def _sample(
         tree = inference.sample(compiled, settings, seed, progress)
     with stages.stage("checking"):
         report = inference.convergence(tree)
-    return tree, report
+    return switched_off(tree, design), report
 
 
 def _shape(design: Design) -> tuple[Any, ...]:
@@ -199,6 +199,7 @@ def _provenance(case: Case, settings: SamplerSettings, seed: int, stages: Stages
         "priors_digest": case.priors_digest,
         "as_of": str(case.as_of),
         "seed": seed,
+        "without": list(case.spec.variant.without),
         "settings": settings.as_dict(),
         "versions": versions(),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -66,7 +66,8 @@ def run_main_job(request: Request, *, compare: bool = True) -> Summary:
     by = _day_of_scenarios(request.by, known)
     main = _run(known, by, request)
     headline = case.spec.headline
-    if headline is None or not compare:
+    # Without the record of promises, leaving out one agreement changes nothing.
+    if headline is None or not compare or "defection" in case.spec.variant.without:
         return Summary(main)
     rest = case.without_agreement(headline.leave_out).known_on(main.forecast.as_of)
     return Summary(main, _run(rest, by, request))

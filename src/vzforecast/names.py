@@ -57,6 +57,10 @@ LEANS: Final = ("rest", "neither", "active")
 # The same lean read as a bearing on relations between the two governments.
 BEARINGS: Final = ("easing", "neither", "worsening")
 
+# Terms of the model that a case may do without; those that the density multiplies by 0 or 1 are switches.
+SWITCHES: Final = ("coupling", "influence", "tone")
+TERMS: Final = (*SWITCHES, "defection", "schedule")
+
 # Groups of the posterior tree.
 POSTERIOR: Final = "posterior"
 SAMPLE_STATS: Final = "sample_stats"

@@ -5,7 +5,7 @@ import pandas as pd
 
 from vzforecast import latent, names
 from vzforecast.case import Case
-from vzforecast.forecast.posterior import stacked
+from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import build_history, encode
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import checked_seed
@@ -59,7 +59,7 @@ def prior_check(case: Case, as_of: DateLike | None = None, *, draws: int = 4000,
     known = known.with_partial("as_broken")
     history = build_history(known)
     design = encode(history, known.prior_specs, half_life=known.spec.tension.half_life_months)
-    values = stacked(sample_prior(build_model(design), draws, checked_seed(seed)))
+    values = stacked(switched_off(sample_prior(build_model(design), draws, checked_seed(seed)), design))
     onset = latent.tension(values, design)[:, history.period_now]
     doubt = latent.pull(values, design, "leverage_doubt")[:, history.period_now]
     log_rate = latent.base_log_rates(values, design) + np.stack([onset, doubt - onset], axis=1)

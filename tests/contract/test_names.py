@@ -52,6 +52,8 @@ CONSTANTS: dict[str, Any] = {
     "RECOVERY": "recovery",
     "TRANSITIONS": ("onset", "recovery"),
     "SCORES": ("office", "proximity"),
+    "SWITCHES": ("coupling", "influence", "tone"),
+    "TERMS": ("coupling", "influence", "tone", "defection", "schedule"),
     "LEANS": ("rest", "neither", "active"),
     "BEARINGS": ("easing", "neither", "worsening"),
     "POSTERIOR": "posterior",

@@ -17,7 +17,7 @@ from vzforecast.case import Case, load_case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.future import future
-from vzforecast.forecast.posterior import stacked
+from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Design, Known, Places
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings
@@ -102,7 +102,7 @@ def synthetic_posterior(
     influence_dims = (names.CHAIN, names.DRAW, names.PERIOD, names.FACTION)
     posterior["influence"] = (influence_dims, shares.reshape(chains, draws, *shares.shape[1:]))
     stats = xr.Dataset({"diverging": ((names.CHAIN, names.DRAW), np.zeros((chains, draws), dtype=bool))})
-    return xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: stats})
+    return switched_off(xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: stats}), design)
 
 
 def _location(design: Design, name: str) -> Floats:

@@ -29,6 +29,7 @@ from helpers.models import PLAIN, Draws, prior_tree, pymc_log_likelihood, stack
 from helpers.synthetic import DIMS
 from vzforecast import latent, names
 from vzforecast.case import Case
+from vzforecast.forecast.posterior import switched_off
 from vzforecast.history import Design, History, build_history
 from vzforecast.likelihood import log_likelihood, row_log_rates
 from vzforecast.model import build_model
@@ -45,6 +46,10 @@ CASES: dict[str, tuple[Callable[[], Case], str]] = {
     "no covariates": (without_covariates, "2024-08-15"),
     "no groupings": (without_groupings, "2024-08-15"),
     "no news": (without_news, "2024-08-15"),
+    "coupling left out": (lambda: skeleton().without("coupling"), "2024-08-15"),
+    "influence left out": (lambda: skeleton().without("influence"), "2024-08-15"),
+    "tone left out": (lambda: skeleton().without("tone"), "2024-08-15"),
+    "reference class only": (lambda: skeleton().without("coupling", "influence", "tone"), "2024-08-15"),
 }
 ABSENT = {"no couplings": {"coupling_effect"}, "no covariates": {"slope"}, "no groupings": {"spread", "level_offset"}}
 
@@ -60,7 +65,9 @@ class Built:
         self.design: Design = design_of(self.case, as_of)
         self.model: pm.Model = build_model(self.design)
         self.prior: xr.DataTree = prior_tree(self.model, 40, seed=8)
-        self.draws: Draws = stack(self.prior["prior"])
+        self.raw: Draws = stack(self.prior["prior"])
+        off = switched_off(xr.DataTree.from_dict({names.POSTERIOR: self.prior["prior"].to_dataset()}), self.design)
+        self.draws: Draws = stack(off[names.POSTERIOR])  # as a fit hands them on
 
 
 @pytest.fixture(scope="module", params=list(CASES))
@@ -78,8 +85,12 @@ def test_pointwise_log_likelihood_equals_pymcs(built: Built) -> None:
 
 
 def test_leans_far_beyond_the_cutpoints_keep_their_digits(built: Built) -> None:
-    draws = built.draws | {"lambda": np.geomspace(1.0, 100.0, len(built.draws["lambda"]))}
-    own, pymcs = log_likelihood(draws, built.design)["lean"], pymc_log_likelihood(built.model, draws)["lean"]
+    steep = {"lambda": np.geomspace(1.0, 100.0, len(built.raw["lambda"]))}
+    draws = built.draws | {name: values * built.design.priors["tone_switch"] for name, values in steep.items()}
+    own, pymcs = (
+        log_likelihood(draws, built.design)["lean"],
+        pymc_log_likelihood(built.model, built.raw | steep)["lean"],
+    )
     np.testing.assert_allclose(own, lean_exactly(built, draws), rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(pymcs, own, rtol=1e-8, atol=1e-8)
 
@@ -169,6 +180,7 @@ class Point:
     def __init__(self, built: Built, sample: int) -> None:
         self.case, self.history, spec = built.case, built.history, built.case.spec
         self.phi = 2 ** (-1 / spec.tension.half_life_months)
+        self.left_out = spec.variant.without
         group = built.prior["prior"]
         self.of = {str(name): group[name][0, sample] for name in group.data_vars}
         self.factions = [faction.id for faction in spec.factions]
@@ -197,15 +209,19 @@ class Point:
         return u
 
     def _tone(self, outcome: str) -> list[float]:
-        """n[1] = z[1];  n[t] = phi n[t-1] + sqrt(1 - phi^2) z[t]."""
+        """n[1] = z[1];  n[t] = phi n[t-1] + sqrt(1 - phi^2) z[t]; out of everything without tone."""
         n: list[float] = []
         for t, month in self._months():
+        if "tone" in self.left_out:
+            return [0.0] * len(self._months())
             z = self.value("tone_step", period=month, outcome=outcome)
             n.append(self.phi * n[-1] + np.sqrt(1 - self.phi**2) * z if t else z)
         return n
 
     def pull(self, t: int, outcome: str, variable: str = "leverage") -> float:
-        """sum_k B[o,k] (pi[t,k] - 1/K), with B centred over factions."""
+        """sum_k B[o,k] (pi[t,k] - 1/K), with B centred over factions; B = 0 without influence."""
+        if "influence" in self.left_out:
+            return 0.0
         b = np.array([self.value(variable, outcome=outcome, faction=faction) for faction in self.factions])
         return float(np.sum((b - b.mean()) * (self.shares[t] - 1 / len(self.factions))))
 
@@ -225,7 +241,7 @@ class Point:
         eta += self.value("delta", transition=transition, outcome=outcome)
         eta += tension if transition == "onset" else self.pull(t, outcome, "leverage_doubt") - tension
         for coupled, target, source in self.history.couplings:
-            if (coupled, target) == (transition, outcome):
+            if (coupled, target) == (transition, outcome) and "coupling" not in self.left_out:
                 eta += self.value("coupling_effect", coupling=f"{coupled}.{target}.{source}") * row["active"][source]
         return eta
 

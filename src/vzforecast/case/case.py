@@ -15,7 +15,7 @@ from vzforecast.case.asof import check_as_of, cut_tables
 from vzforecast.case.checks.parts import Parts
 from vzforecast.case.learnt import evidence_between
 from vzforecast.case.payload import payload_digest, priors_digest, read_payload, write_payload
-from vzforecast.case.schema import CaseSpec, Outcome, Partial
+from vzforecast.case.schema import CaseSpec, Outcome, Partial, Variant
 from vzforecast.case.structure import CENTRED, is_centred
 from vzforecast.case.validate import find_faults
 from vzforecast.errors import CaseError, DateError, Fault, PriorError
@@ -23,6 +23,7 @@ from vzforecast.evidence import Evidence
 from vzforecast.inputs.dates import DateLike, as_day
 from vzforecast.inputs.frozen import FrozenMapping, Tables
 from vzforecast.inputs.wording import choices, meant
+from vzforecast.names import TERMS
 from vzforecast.priors import PriorSpec
 
 
@@ -77,7 +78,7 @@ class Case:
     def __repr__(self) -> str:
         known = f", known on {self.as_of}" if self.as_of else ""
         return (
-            f"<Case {self.spec.name}: {len(self.spec.outcomes)} outcomes, {len(self.spec.scenarios)} scenarios, "
+            f"<Case {self.spec.label}: {len(self.spec.outcomes)} outcomes, {len(self.spec.scenarios)} scenarios, "
             f"{self.spec.origin} to {self.spec.horizon}{known}, digest {self.digest[:12]}>"
         )
 
@@ -311,10 +312,47 @@ class Case:
         return dataclasses.replace(self, spec=spec)
 
     def without_schedule(self) -> "Case":
-        """Leave out the schedule: rates that no known end of a term bears on.
+        """Leave out the schedule: the same as ``without("schedule")``.
 
         Returns
         -------
+    def without(self, *terms: str) -> "Case":
+        r"""Leave out terms of the model: a simpler variant, on the same rows, with draws of the same names and dims.
+
+        Parameters
+        ----------
+        *terms : {"coupling", "influence", "tone", "defection", "schedule"}
+            ``coupling``: outcomes leave each other alone (:math:`C = 0`). ``influence``: factions move no rate and no
+            lean (:math:`B = D = 0`); signals still teach influence. ``tone``: the tone of the news moves neither
+            (:math:`\psi = \lambda = 0`). ``defection``: no promise kept or broken is a row, so that rates of
+            commitments keep their priors. ``schedule``: no known end of a term bears on a rate; dates ahead, and the
+            priors of how decisions gather before them, leave the case. Without coupling, influence and tone every rate
+            is that of its reference class and the outcome's own history.
+
+        Returns
+        -------
+        Case
+            A case of its own digest, which ``spec.variant.without`` names as a variant. Nothing is compiled for it that
+            the full model does not need.
+
+        Raises
+        ------
+        CaseError
+            Not one of the five.
+
+        Examples
+        --------
+        >>> from vzforecast.case import load_case
+        >>> load_case().without("tone", "coupling").spec.variant.without
+        ('coupling', 'tone')
+        """
+        for term in terms:
+            if term not in TERMS:
+                raise _unknown("case.toml", "variant.without", term, TERMS)
+        variant = Variant.model_validate({"without": (*self.spec.variant.without, *terms)})
+        case = dataclasses.replace(self, spec=self.spec.model_copy(update={"variant": variant}))
+        return _unscheduled(case) if "schedule" in terms else case
+
         Case
             The case with no dates ahead, and licence terms whose risk is spread evenly over them.
 
@@ -324,12 +362,7 @@ class Case:
         >>> load_case().without_schedule().spec.scheduled is None
         True
         """
-        spec = self.spec.model_copy(update={"scheduled": None})
-        priors = {
-            prior_id: prior for prior_id, prior in self.prior_specs.items() if not prior_id.startswith("schedule.")
-        }
-        tables = Tables({**self.tables, "schedule": self.tables["schedule"].iloc[:0]})
-        return dataclasses.replace(self, spec=spec, prior_specs=FrozenMapping(priors), tables=tables)
+        return self.without("schedule")
 
     def to_payload(self) -> dict[str, str]:
         """Write the case, as it now is, as texts by name, which a saved forecast can carry.
@@ -366,3 +399,11 @@ class Case:
 
 def _unknown(file: str, place: str, value: str, valid: list[str] | tuple[str, ...]) -> CaseError:
     return CaseError([Fault(file, place, value, "the case has no such value", choices(value, list(valid)))])
+def _unscheduled(case: Case) -> Case:
+    """Drop what declares the schedule, its rows, and the priors that nothing would read."""
+    spec = case.spec.model_copy(update={"scheduled": None})
+    priors = {name: prior for name, prior in case.prior_specs.items() if not name.startswith("schedule.")}
+    tables = Tables({**case.tables, "schedule": case.tables["schedule"].iloc[:0]})
+    return dataclasses.replace(case, spec=spec, prior_specs=FrozenMapping(priors), tables=tables)
+
+

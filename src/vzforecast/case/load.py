@@ -65,7 +65,8 @@ def load_case(name_or_folder: str | Path | None = None) -> Case:
     faults += find_faults(Parts(spec, priors, tables, complete, faulty))
     if faults:
         raise CaseError(faults)
-    return Case(cast(CaseSpec, spec), cast(Mapping[str, PriorSpec], priors), tables, folder)
+    case = Case(cast(CaseSpec, spec), cast(Mapping[str, PriorSpec], priors), tables, folder)
+    return case.without(*case.spec.variant.without)  # which also drops a schedule that is declared and left out
 
 
 def embedded_cases() -> list[str]:

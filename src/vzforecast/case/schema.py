@@ -7,13 +7,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from vzforecast.case.processes import Processes
 from vzforecast.events import Vocabulary
 from vzforecast.inputs.declared import CaseName, Declared, Identifier, Positive, Several, Share, Table, Text
 from vzforecast.inputs.frozen import FrozenMapping
-from vzforecast.names import ONSET, RECOVERY, TRANSITIONS
+from vzforecast.names import ONSET, RECOVERY, TERMS, TRANSITIONS
 
 
 class Administration(Declared):
@@ -142,6 +142,28 @@ class Scenario(Declared):
     """States that must hold at the horizon; the remainder holds whatever matched nothing before it."""
 
     id: Identifier
+def _in_order(terms: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each term once, in the order of the list of terms: what is left out does not depend on how it is said."""
+    return tuple(term for term in TERMS if term in terms)
+
+
+class Variant(Declared):
+    """Which terms the model does without; if none, it is the full model.
+
+    Attributes
+    ----------
+    without : tuple of {"coupling", "influence", "tone", "defection", "schedule"}
+        Each once, in this order.
+    """
+
+    without: Annotated[
+        Several[Literal["coupling", "influence", "tone", "defection", "schedule"]], AfterValidator(_in_order)
+    ] = ()
+
+    def __str__(self) -> str:
+        return f"without {', '.join(self.without)}" if self.without else ""
+
+
     label: Text
     description: str = ""
     when: Table[str, str] = FrozenMapping({})
@@ -204,6 +226,8 @@ class CaseSpec(Declared):
     deadlines: Several[dt.date]
     administrations: Several[Administration]
     factions: Several[Faction]
+    variant : Variant
+        Which terms the model does without; all are in by default.
     outcomes: Several[Outcome]
     processes: Processes
     partial: Partial
@@ -224,3 +248,9 @@ class CaseSpec(Declared):
         starts = {outcome.id: outcome.start for outcome in self.outcomes}
         recurrent = frozenset(outcome.id for outcome in self.outcomes if outcome.recurrent)
         return Vocabulary(states, self.origin, self.horizon, starts, self.events, recurrent)
+    variant: Variant = Variant()
+    @property
+    def label(self) -> str:
+        """Its name, and what a variant of the model does without."""
+        return f"{self.name} {self.variant}" if self.variant.without else self.name
+

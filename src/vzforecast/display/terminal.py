@@ -87,6 +87,7 @@ def _move_parts(move: Move) -> Iterator[RenderableType]:
     yield Text(f"From {move.before.forecast.as_of} to {move.after.forecast.as_of}, by {move.after.by}.")
     yield Text(report.text[0].upper() + report.text[1:] + ".")
     if not move.after.ok:
+    yield from _variant(spec)
         yield Text(f"FAILED FIT: do not use these numbers: {move.after.forecast.diagnostics.text}", style="bold red")
     for section in sections(move):
         yield Text()
@@ -116,10 +117,17 @@ def _header(summary: Summary) -> Iterator[Text]:
     yield Text(f"{summary.spec.title} ({summary.spec.name})", style="bold")
     yield Text(f"As of {forecast.as_of}, by {summary.main.by}; {work}, seed {seed}.")
     if not summary.ok:
+    yield from _variant(summary.spec)
         yield _alarm(summary)
 
 
 def _alarm(summary: Summary) -> Text:
+def _variant(spec: CaseSpec) -> Iterator[Text]:
+    """Say what the model does without, so that nobody takes a variant for the full model."""
+    if spec.variant.without:
+        yield Text(f"A variant of the model, {spec.variant}.", style="bold")
+
+
     """Say which fits failed, for the top and the end of the page."""
     failed = ", ".join(what for what, run in summary.runs.items() if not run.ok)
     return Text(f"FAILED FIT ({failed}): do not use the numbers marked FAILED.", style="bold red")

@@ -1,5 +1,7 @@
 """Posterior draws as a tree: stacked for computing, labelled for people."""
 
+from typing import Final
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -13,6 +15,26 @@ def stacked(tree: xr.DataTree) -> dict[str, NDArray[np.float64]]:
     posterior = tree[names.POSTERIOR].to_dataset()
     values = {str(name): posterior[name].to_numpy() for name in posterior.data_vars}
     return {name: value.reshape(-1, *value.shape[2:]) for name, value in values.items()}
+
+
+def switched_off(tree: xr.DataTree, design: Design) -> xr.DataTree:
+    """Set the variables of the terms that a design does without to exactly 0 in every draw.
+
+    Inside the model they are multiplied by 0 and keep their priors, so that its shape stays that of the full model;
+    what reads draws afterwards need not know that there are variants.
+    """
+    off = [name for term, own in _OF_TERM.items() if not design.priors[f"{term}_switch"] for name in own]
+    posterior = tree[names.POSTERIOR].to_dataset()
+    zeros = {name: xr.zeros_like(posterior[name]) for name in off if name in posterior}
+    groups = {name: group.to_dataset() for name, group in tree.children.items()}
+    return xr.DataTree.from_dict({**groups, names.POSTERIOR: posterior.assign(zeros)})
+
+
+_OF_TERM: Final = {
+    "coupling": ("coupling_effect",),
+    "influence": ("leverage", "leverage_doubt"),
+    "tone": ("psi", "lambda"),
+}
 
 
 def labelled(tree: xr.DataTree, design: Design) -> xr.DataTree:

@@ -59,6 +59,8 @@ class History:
         How decisions gather before known ends; None if the case declares nothing scheduled.
     scheduled : tuple of Multiplier
         Known ends still ahead that bear on the hazard of an outcome's present state, one at most for each outcome.
+    without : tuple of str
+        Terms that the model does without.
     """
 
     as_of: date
@@ -80,6 +82,7 @@ class History:
     states: pd.DataFrame
     schedule: Gathering | None
     scheduled: tuple[Multiplier, ...]
+    without: tuple[str, ...]
 
     @property
     def period_now(self) -> int:
@@ -137,6 +140,7 @@ def build_history(case: Case, places: Places | None = None) -> History:
         states=states_now(case, as_of),
         schedule=schedule,
         scheduled=tuple(scheduled_now(case, as_of, ends)),
+        without=spec.variant.without,
     )
 
 

@@ -31,7 +31,8 @@ class Design:
         The class of every hazard, encoded as rows in the order (transition, outcome). What stands for a recurrent
         outcome's recovery, here and in the priors of ``delta``, is that of its onset; no row reads it.
     priors : dict of str to ndarray
-        Locations (``<variable>_mu``) and scales (``<variable>_sigma``) of the priors.
+        Locations (``<variable>_mu``) and scales (``<variable>_sigma``) of the priors, and a switch for each term that
+        the model can do without (``<term>_switch``), 1 or 0.
     persistence : float
         Month-to-month autocorrelation of the tone of the news.
     """
@@ -70,9 +71,10 @@ def encode(history: History, priors: Mapping[str, PriorSpec], *, half_life: floa
     }
     grouping = _codes(history.levels["grouping"], coords[names.GROUPING])
     hazards = _class_arrays(history.hazards, coords)
-    return Design(
-        coords, grouping, data, hazards, _prior_arrays(priors, coords, history.recurrent), 2.0 ** (-1.0 / half_life)
-    )
+    # Switches are data like the numbers of the priors: one compiled model serves every variant.
+    switches: Arrays = {f"{term}_switch": np.array(float(term not in history.without)) for term in names.SWITCHES}
+    numbers = _prior_arrays(priors, coords, history.recurrent) | switches
+    return Design(coords, grouping, data, hazards, numbers, 2.0 ** (-1.0 / half_life))
 
 
 def _coords(history: History) -> dict[str, tuple[str, ...]]:

@@ -59,11 +59,11 @@ def reference_rows(case: Case, as_of: date, gathering: Gathering | None = None) 
     Yields
     ------
     Row
-        Process by process, in the order of their tables.
+        Process by process, in the order of their tables; none of a promise if the model does without the record.
     """
     for process, declared in case.spec.processes.items():
         match declared:
-            case CommitmentsProcess():
+            case CommitmentsProcess() if "defection" not in case.spec.variant.without:
                 yield from commitment_rows(case, process, declared, as_of)
             case LicencesProcess():
                 yield from licence_rows(case, process, as_of, gathering)

@@ -59,8 +59,9 @@ def build_model(design: Design) -> pm.Model:
         scale = influence_scale(inputs)
         signals(scale, inputs)
 
-        share = shares(scale) - 1.0 / inputs.size(names.FACTION)
-        mood = tone(inputs)
+        # A term that the case does without is multiplied by 0 here, where all that it moves begins.
+        share = (shares(scale) - 1.0 / inputs.size(names.FACTION)) * inputs.priors["influence_switch"]
+        mood = tone(inputs) * inputs.priors["tone_switch"]
         pull = event_histories(share, mood, inputs)
         leans(pull, mood, inputs)
     return model

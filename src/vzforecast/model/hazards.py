@@ -43,7 +43,7 @@ def event_histories(share: TensorVariable, mood: TensorVariable, inputs: Inputs)
     eta += data["row_recovery"] * _pull(doubt, share, inputs).ravel()[cell]
     if inputs.size(names.COUPLING):
         mu, sigma = priors["coupling_effect_mu"], priors["coupling_effect_sigma"]
-        coupling = pm.Normal("coupling_effect", mu, sigma, dims=names.COUPLING)
+        coupling = pm.Normal("coupling_effect", mu, sigma, dims=names.COUPLING) * priors["coupling_switch"]
         eta += (data["row_coupling"] * coupling[:, None]).sum(axis=0)
     pm.Poisson(names.EVENTS, data["row_exposure"] * pt.exp(eta), observed=data["row_events"], dims=names.ROW)
     return pull

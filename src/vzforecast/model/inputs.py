@@ -19,7 +19,7 @@ class Inputs:
     data : dict of str to TensorVariable
         Standing and rows, named as in ``Design.data``.
     priors : dict of str to TensorVariable
-        Locations and scales, named as in ``Design.priors``.
+        Locations, scales and switches, named as in ``Design.priors``.
     design : Design
         Labels and sizes only; its values reach the model through the tensors.
     """

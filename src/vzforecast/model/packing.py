@@ -65,7 +65,7 @@ def unpack(design: Design, tables: Mapping[str, Any]) -> tuple[dict[str, Any], d
     data : dict
         Views named as in ``Design.data``.
     priors : dict
-        Views named as in ``Design.priors``.
+        Views named as in ``Design.priors``, switches among them.
     """
     data = {name: tables[name] for name in ("standing", *OBSERVED)}
     for name, table, columns in _columns(design):
