@@ -76,7 +76,8 @@ def built(request: pytest.FixtureRequest) -> Built:
 
 
 def test_pointwise_log_likelihood_equals_pymcs(built: Built) -> None:
-    own, pymcs = log_likelihood(built.draws, built.design), pymc_log_likelihood(built.model, built.draws)
+    # PyMC sees what the sampler sees: of a term left out, draws of its prior.
+    own, pymcs = log_likelihood(built.draws, built.design), pymc_log_likelihood(built.model, built.raw)
     assert set(own) == set(pymcs) == set(OBSERVED)
     for name, values in own.items():
         assert values.shape == pymcs[name].shape
@@ -161,7 +162,7 @@ def test_joint_log_density_is_priors_plus_likelihood_written_out(built: Built) -
     density = model.compile_fn(model.logp(jacobian=False), inputs=model.value_vars, **PLAIN, point_fn=True)
     for sample in (1, 5):
         point = Point(built, sample)
-        found = float(density(transformed(model, built.draws, sample)))
+        found = float(density(transformed(model, built.raw, sample)))
         np.testing.assert_allclose(found, point.log_prior() + point.log_likelihood(), rtol=1e-10)
 
 
@@ -179,8 +180,8 @@ class Point:
 
     def __init__(self, built: Built, sample: int) -> None:
         self.case, self.history, spec = built.case, built.history, built.case.spec
-        self.phi = 2 ** (-1 / spec.tension.half_life_months)
         self.left_out = spec.variant.without
+        self.phi = 2 ** (-1 / spec.tension.half_life_months)
         group = built.prior["prior"]
         self.of = {str(name): group[name][0, sample] for name in group.data_vars}
         self.factions = [faction.id for faction in spec.factions]
@@ -211,9 +212,9 @@ class Point:
     def _tone(self, outcome: str) -> list[float]:
         """n[1] = z[1];  n[t] = phi n[t-1] + sqrt(1 - phi^2) z[t]; out of everything without tone."""
         n: list[float] = []
-        for t, month in self._months():
         if "tone" in self.left_out:
             return [0.0] * len(self._months())
+        for t, month in self._months():
             z = self.value("tone_step", period=month, outcome=outcome)
             n.append(self.phi * n[-1] + np.sqrt(1 - self.phi**2) * z if t else z)
         return n
