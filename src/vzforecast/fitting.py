@@ -196,10 +196,10 @@ def _provenance(case: Case, settings: SamplerSettings, seed: int, stages: Stages
     return {
         "case": case.spec.name,
         "case_digest": case.digest,
+        "without": list(case.spec.variant.without),
         "priors_digest": case.priors_digest,
         "as_of": str(case.as_of),
         "seed": seed,
-        "without": list(case.spec.variant.without),
         "settings": settings.as_dict(),
         "versions": versions(),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -311,11 +311,6 @@ class Case:
         spec = self.spec.model_copy(update={"partial": Partial.model_validate({"commitments": partial})})
         return dataclasses.replace(self, spec=spec)
 
-    def without_schedule(self) -> "Case":
-        """Leave out the schedule: the same as ``without("schedule")``.
-
-        Returns
-        -------
     def without(self, *terms: str) -> "Case":
         r"""Leave out terms of the model: a simpler variant, on the same rows, with draws of the same names and dims.
 
@@ -353,6 +348,11 @@ class Case:
         case = dataclasses.replace(self, spec=self.spec.model_copy(update={"variant": variant}))
         return _unscheduled(case) if "schedule" in terms else case
 
+    def without_schedule(self) -> "Case":
+        """Leave out the schedule: the same as ``without("schedule")``.
+
+        Returns
+        -------
         Case
             The case with no dates ahead, and licence terms whose risk is spread evenly over them.
 
@@ -397,8 +397,6 @@ class Case:
         return cls(spec, priors, tables, folder=None, as_of=as_of)
 
 
-def _unknown(file: str, place: str, value: str, valid: list[str] | tuple[str, ...]) -> CaseError:
-    return CaseError([Fault(file, place, value, "the case has no such value", choices(value, list(valid)))])
 def _unscheduled(case: Case) -> Case:
     """Drop what declares the schedule, its rows, and the priors that nothing would read."""
     spec = case.spec.model_copy(update={"scheduled": None})
@@ -407,3 +405,5 @@ def _unscheduled(case: Case) -> Case:
     return dataclasses.replace(case, spec=spec, prior_specs=FrozenMapping(priors), tables=tables)
 
 
+def _unknown(file: str, place: str, value: str, valid: list[str] | tuple[str, ...]) -> CaseError:
+    return CaseError([Fault(file, place, value, "the case has no such value", choices(value, list(valid)))])

@@ -131,17 +131,6 @@ class Scheduled(Declared):
     kinds: Table[Identifier, Literal["onset", "recovery", "none"]] = FrozenMapping({})
 
 
-class SpareLevels(Declared):
-    """Members kept free in each grouping and among signal kinds, so that a compiled model can take new ones."""
-
-    level: Annotated[int, Field(ge=0)]
-    signal_kind: Annotated[int, Field(ge=0)]
-
-
-class Scenario(Declared):
-    """States that must hold at the horizon; the remainder holds whatever matched nothing before it."""
-
-    id: Identifier
 def _in_order(terms: tuple[str, ...]) -> tuple[str, ...]:
     """Return each term once, in the order of the list of terms: what is left out does not depend on how it is said."""
     return tuple(term for term in TERMS if term in terms)
@@ -164,6 +153,17 @@ class Variant(Declared):
         return f"without {', '.join(self.without)}" if self.without else ""
 
 
+class SpareLevels(Declared):
+    """Members kept free in each grouping and among signal kinds, so that a compiled model can take new ones."""
+
+    level: Annotated[int, Field(ge=0)]
+    signal_kind: Annotated[int, Field(ge=0)]
+
+
+class Scenario(Declared):
+    """States that must hold at the horizon; the remainder holds whatever matched nothing before it."""
+
+    id: Identifier
     label: Text
     description: str = ""
     when: Table[str, str] = FrozenMapping({})
@@ -215,6 +215,8 @@ class CaseSpec(Declared):
         How the dates of the schedule bear on the rates; without it, not at all, and there are none.
     headline : Headline or None
         What the summary shows of the record of promises; without it, the record as a whole.
+    variant : Variant
+        Which terms the model does without; all are in by default.
     """
 
     name: CaseName
@@ -226,8 +228,6 @@ class CaseSpec(Declared):
     deadlines: Several[dt.date]
     administrations: Several[Administration]
     factions: Several[Faction]
-    variant : Variant
-        Which terms the model does without; all are in by default.
     outcomes: Several[Outcome]
     processes: Processes
     partial: Partial
@@ -239,7 +239,13 @@ class CaseSpec(Declared):
     scenarios: Several[Scenario]
     events: Table[Identifier, Text] = FrozenMapping({})
     headline: Headline | None = None
+    variant: Variant = Variant()
     sources: Several[Source] = ()
+
+    @property
+    def label(self) -> str:
+        """Its name, and what a variant of the model does without."""
+        return f"{self.name} {self.variant}" if self.variant.without else self.name
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -248,9 +254,3 @@ class CaseSpec(Declared):
         starts = {outcome.id: outcome.start for outcome in self.outcomes}
         recurrent = frozenset(outcome.id for outcome in self.outcomes if outcome.recurrent)
         return Vocabulary(states, self.origin, self.horizon, starts, self.events, recurrent)
-    variant: Variant = Variant()
-    @property
-    def label(self) -> str:
-        """Its name, and what a variant of the model does without."""
-        return f"{self.name} {self.variant}" if self.variant.without else self.name
-

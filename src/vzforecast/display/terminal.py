@@ -86,8 +86,8 @@ def _move_parts(move: Move) -> Iterator[RenderableType]:
     yield Text(f"{spec.title} ({spec.name})", style="bold")
     yield Text(f"From {move.before.forecast.as_of} to {move.after.forecast.as_of}, by {move.after.by}.")
     yield Text(report.text[0].upper() + report.text[1:] + ".")
-    if not move.after.ok:
     yield from _variant(spec)
+    if not move.after.ok:
         yield Text(f"FAILED FIT: do not use these numbers: {move.after.forecast.diagnostics.text}", style="bold red")
     for section in sections(move):
         yield Text()
@@ -116,18 +116,18 @@ def _header(summary: Summary) -> Iterator[Text]:
     work = f"{settings['draws'] * settings['chains']:,} draws x {settings['paths']} paths"
     yield Text(f"{summary.spec.title} ({summary.spec.name})", style="bold")
     yield Text(f"As of {forecast.as_of}, by {summary.main.by}; {work}, seed {seed}.")
-    if not summary.ok:
     yield from _variant(summary.spec)
+    if not summary.ok:
         yield _alarm(summary)
 
 
-def _alarm(summary: Summary) -> Text:
 def _variant(spec: CaseSpec) -> Iterator[Text]:
     """Say what the model does without, so that nobody takes a variant for the full model."""
     if spec.variant.without:
         yield Text(f"A variant of the model, {spec.variant}.", style="bold")
 
 
+def _alarm(summary: Summary) -> Text:
     """Say which fits failed, for the top and the end of the page."""
     failed = ", ".join(what for what, run in summary.runs.items() if not run.ok)
     return Text(f"FAILED FIT ({failed}): do not use the numbers marked FAILED.", style="bold red")

@@ -359,30 +359,7 @@ class Forecast:
             ``mcse`` (blank where they cannot be given) and ``why_not``, which then says why.
         """
         self._warn()
-        return self.questions_unchecked(of)
-
-    def questions_unchecked(self, of: Case | None = None) -> pd.DataFrame:
-        """Return ``questions`` without the warning of a failed fit, for tables that carry the verdict themselves.
-
-        Parameters
-        ----------
-        of : Case, optional
-            As in ``questions``.
-
-        Returns
-        -------
-        DataFrame
-            As in ``questions``.
-
-        Raises
-        ------
-        DateError
-            ``of`` is not cut to a day from the as-of date on.
-        """
-        case, day = (self.case, self.as_of) if of is None else (of, of.as_of)
-        if day is None or day < self.as_of:
-            raise DateError(f"questions of a case known on {day}: cut the case to {self.as_of} or later")
-        return question_table(case, day, self.simulated, self._estimate)
+        return question_table(self.case, self.simulated, self._estimate)
 
     def influence(self) -> pd.DataFrame:
         """Return each faction's share of influence by month, up to the as-of date.

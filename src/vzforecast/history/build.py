@@ -82,7 +82,6 @@ class History:
     states: pd.DataFrame
     schedule: Gathering | None
     scheduled: tuple[Multiplier, ...]
-    without: tuple[str, ...]
 
     @property
     def period_now(self) -> int:
