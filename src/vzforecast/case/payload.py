@@ -43,8 +43,8 @@ def write_payload(
         ``case.json``, ``priors.json`` and one CSV text for each table: the same texts for the same content, however
         its files were formatted. An empty schedule has none.
     """
-    # What a case without named events, recurrent outcomes or a schedule is saved as, and its digest, are those of
-    # before there were any.
+    # What a case without named events, recurrent outcomes, a schedule or a term left out is saved as, and its digest,
+    # are those of before there were any.
     unused: dict[str, Any] = {} if spec.events else {"events": True}
     if not any(outcome.recurrent for outcome in spec.outcomes):
         unused |= {"outcomes": {"__all__": {"recurrent"}}}

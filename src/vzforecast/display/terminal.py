@@ -9,6 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from vzforecast.case.schema import CaseSpec
 from vzforecast.display import tables
 from vzforecast.display.move import Move, sections
 from vzforecast.display.questions import question_sections

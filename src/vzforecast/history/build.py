@@ -82,6 +82,7 @@ class History:
     states: pd.DataFrame
     schedule: Gathering | None
     scheduled: tuple[Multiplier, ...]
+    without: tuple[str, ...]
 
     @property
     def period_now(self) -> int:

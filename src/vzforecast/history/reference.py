@@ -59,7 +59,7 @@ def reference_rows(case: Case, as_of: date, gathering: Gathering | None = None) 
     Yields
     ------
     Row
-        Process by process, in the order of their tables.
+        Process by process, in the order of their tables; none of a promise if the model does without the record.
     """
     for process, declared in case.spec.processes.items():
         match declared:
