@@ -209,3 +209,9 @@ def test_a_case_that_counts_half_is_read_as_broken() -> None:
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_term_that_the_case_does_without_moves_nothing(prior: Callable[..., Case]) -> None:
+    known = prior(coupling_effect=1.0)
+    assert (prior_predictive(known).ratios.loc["coupling"] > 2.7).all(axis=None)
+    assert (prior_predictive(known.without("coupling")).ratios.loc["coupling"] == 1.0).all(axis=None)

@@ -13,7 +13,7 @@ from vzforecast.checking.calibration_report import SimulationCheck
 from vzforecast.checking.ranks import simulated_ranks
 from vzforecast.checking.replicated import OBSERVED, Rows, doubled, replicated, with_rows
 from vzforecast.errors import SettingsError
-from vzforecast.forecast.posterior import stacked
+from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Design, build_history, encode
 from vzforecast.inputs.dates import DateLike
 from vzforecast.latent import Array, Draws
@@ -122,12 +122,14 @@ def simulation_check(
         if given_data:
             long = SamplerSettings(target_accept=settings.target_accept)
             posterior = inference.sample(compiled.with_data(pack(design)), long, seed, report)
-            simulated = _from_posterior(posterior, design, replications, seed)
+            simulated = _from_posterior(switched_off(posterior, design), design, replications, seed)
         else:
-            simulated = _from_prior(inference.sample_prior(model, replications, seed), design)
+            prior = inference.sample_prior(model, replications, seed)
+            simulated = _from_prior(switched_off(prior, design), design)
 
     def fit(number: int) -> xr.DataTree:
-        return inference.sample(compiled.with_data(pack(simulated.design(number))), settings, _seed(seed, number))
+        data = compiled.with_data(pack(simulated.design(number)))
+        return switched_off(inference.sample(data, settings, _seed(seed, number)), design)
 
     with stages.stage("calibrating") as report:
         ranks = simulated_ranks(simulated.truths, fit, seed=seed, quantities=simulated.quantities, progress=report)

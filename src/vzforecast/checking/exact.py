@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vzforecast import names
 from vzforecast.checking.replicated import OBSERVED, PREFIX
 from vzforecast.forecast import Forecast
-from vzforecast.forecast.posterior import stacked
+from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Design
 from vzforecast.latent import Array
 from vzforecast.likelihood import log_likelihood
@@ -42,7 +42,7 @@ def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> Array:
         tree: xr.DataTree = inference.sample(
             compiled.with_data(pack(without(design, kind, place))), settings, int(fc.provenance["seed"])
         )
-        own = log_likelihood(stacked(tree), design)[kind][:, place]
+        own = log_likelihood(stacked(switched_off(tree, design)), design)[kind][:, place]
         return float(np.logaddexp.reduce(own) - np.log(len(own)))
 
     return np.array([density(int(row)) for row in rows])

@@ -8,7 +8,7 @@ from vzforecast.case import Case
 from vzforecast.case.processes import CommitmentsProcess
 from vzforecast.checking.calibrating import design_of
 from vzforecast.checking.prior_report import PriorPredictive
-from vzforecast.forecast.posterior import stacked
+from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Design, History, build_history
 from vzforecast.inputs.dates import DateLike
 from vzforecast.latent import Array, Draws
@@ -63,7 +63,7 @@ def prior_predictive(case: Case, as_of: DateLike | None = None, *, draws: int = 
 
     known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
     design, history = design_of(known), build_history(known)
-    values = stacked(sample_prior(build_model(design), draws, checked_seed(seed)))
+    values = stacked(switched_off(sample_prior(build_model(design), draws, checked_seed(seed)), design))
     log_rate = log_rates_at_rest(values, design, history.period_now)
     rates = pd.concat([_classes(known, history, design, values), _outcomes(known, history, log_rate)])
     tension = pd.DataFrame(log_rate[:, 0], columns=list(history.outcomes))
