@@ -10,11 +10,19 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from helpers.cases import embedded, skeleton
+from helpers.cases import (
+    embedded,
+    skeleton,
+    with_recurrent,
+    without_couplings,
+    without_covariates,
+    without_groupings,
+    without_news,
+)
 from helpers.synthetic import DIMS, synthetic_forecast
 from vzforecast import CheckError, DateError, inference
 from vzforecast.case import Case
-from vzforecast.checking import PredictiveCheck, posterior_check, prior_predictive
+from vzforecast.checking import PredictiveCheck, loo, posterior_check, prior_predictive
 from vzforecast.checking.calibrating import design_of
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.weights import Weights
@@ -215,3 +223,17 @@ def test_a_term_that_the_case_does_without_moves_nothing(prior: Callable[..., Ca
     known = prior(coupling_effect=1.0)
     assert (prior_predictive(known).ratios.loc["coupling"] > 2.7).all(axis=None)
     assert (prior_predictive(known.without("coupling")).ratios.loc["coupling"] == 1.0).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [without_news, without_couplings, without_groupings, without_covariates, with_recurrent],
+    ids=lambda f: f.__name__,
+)
+def test_a_case_may_do_without_any_part(case: Callable[[], Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    fc = synthetic_forecast(case(), draws=60, paths=2)
+    monkeypatch.setattr(inference, "sample_prior", lambda *_: fc.posterior)
+    for text in (str(posterior_check(fc)), str(loo(fc)), str(prior_predictive(fc.case))):
+        assert "nan" not in text
+    assert loo(fc).total.loc["all", "n"] == len(fc.history.signals) + len(fc.history.leans) + len(fc.history.rows)
+    assert prior_predictive(fc.case).rates["median"].gt(0).all()
