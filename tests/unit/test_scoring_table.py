@@ -123,14 +123,14 @@ def test_all_faults_at_once_with_their_rows() -> None:
         index=list("tuvwxyz"),
     )
     said = "give a number from 0 to 1, such as 0.6 for 60%"
+    known = "give 1 for yes, 0 for no, or leave it blank until it is known"
     assert refused(table).splitlines() == [
         "5 faults in what is to be scored:",
         "  table: row u, column question: blank; write one in every row",
         "  table: rows v and w, column as_of ('May'): not a day; write YYYY-MM-DD in every row",
         f"  table: rows v and z, column probability: not a number; {said}",
         f"  table: rows t, w, x and 1 more, column probability ('1.2'): out of range; {said}",
-        "  table: rows v, w and x, column resolution ('2'): neither 0 nor 1; "
-        + "give 1 for yes, 0 for no, or leave it blank until it is known",
+        f"  table: rows v, w and x, column resolution ('2'): neither 0 nor 1; {known}",
     ]
 
 
