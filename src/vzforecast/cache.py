@@ -24,6 +24,7 @@ PRINTING = frozenset(
     {
         *("cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"),
         *("checking", "plots", "score_job.py", "scoring"),
+        *("backtest_job.py", "backtesting"),
     }
 )
 # What decides the draws: another version of any of these may give others.
@@ -69,15 +70,23 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def code_digest() -> str:
+def code_digest(apart: frozenset[str] = PRINTING) -> str:
     """Return a digest of this package's own source, so that a changed model never answers from an old fit.
 
-    What only prints or reads commands is left out: it cannot change a number.
+    Parameters
+    ----------
+    apart : frozenset of str
+        Modules and packages left out; by default what cannot change a number of a fit.
+
+    Returns
+    -------
+    str
+        Hexadecimal digest.
     """
     digest = hashlib.sha256()
     root = Path(__file__).parent
     for source in sorted(root.rglob("*.py")):
-        if source.relative_to(root).parts[0] in PRINTING:
+        if source.relative_to(root).parts[0] in apart:
             continue
         digest.update(str(source.relative_to(root)).encode() + source.read_bytes())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The command line: ``vzforecast forecast``, ``update``, ``news``, ``coherence``, ``score`` and what cases need.
+"""The command line: ``vzforecast forecast``, ``update``, ``news``, ``coherence``, ``backtest``, ``score`` and more.
 
 Exit codes: 0 done, 1 a forecast that failed its diagnostics, 2 bad input. Tables and documents go to standard output;
 messages, warnings and progress to standard error. What a command needs is imported when it runs, so that a mistyped
@@ -15,7 +15,7 @@ import typer
 from vzforecast import __version__
 from vzforecast.messages import OptionError, check_target, say, spoken, unwritable
 from vzforecast.news_commands import news
-from vzforecast.settings import Method, SamplerSettings, checked_seed
+from vzforecast.settings import Method, SamplerSettings, Strategy, checked_seed
 
 if TYPE_CHECKING:
     from vzforecast.display import Run, Summary
@@ -210,6 +210,48 @@ def score_file(
             typer.echo(job.scored_csv(scored), nl=False)
         else:
             typer.echo(job.scored_json(scored) if as_json else job.scored_text(scored))
+
+
+@app.command()
+def backtest(  # noqa: PLR0913 - every option of a command is an argument of its function
+    *,
+    first: Annotated[str, typer.Option("--from", help="First as-of date, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Option("--to", help="No as-of date after this day.")],
+    every: Annotated[str, typer.Option(help="Step between as-of dates, in days or weeks: 14d, 2w.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Finished days and tables; a run goes on from them.")
+    ],
+    case: Annotated[str | None, typer.Option(help="Name of an embedded case, or folder of another one.")] = None,
+    question: Annotated[list[str] | None, typer.Option(help="Id of a question; may be repeated. Default: all.")] = None,
+    strategy: Annotated[Strategy, typer.Option(help="Fit each day, update from day to day, or never.")] = "refit",
+    workers: Annotated[int, typer.Option(help="Processes that share the cores of this machine.")] = 1,
+    draws: Annotated[int, typer.Option(help="Draws kept per chain.")] = 750,
+    tune: Annotated[int, typer.Option(help="Tuning draws per chain.")] = _DEFAULTS.tune,
+    chains: Annotated[int, typer.Option(help="Independent chains.")] = _DEFAULTS.chains,
+    paths: Annotated[int, typer.Option(help="Simulated paths per draw.")] = _DEFAULTS.paths,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
+    scored_on: Annotated[
+        str | None, typer.Option(help="Day up to which it counts what happened; default: that of the case's record.")
+    ] = None,
+) -> None:
+    """Forecast past days, each from what was known then, and score what was said."""
+    with spoken():
+        settings = SamplerSettings(draws=draws, tune=tune, chains=chains, paths=paths)
+        checked_seed(seed)
+
+        from vzforecast import backtest_job as job  # noqa: PLC0415 - see the head of this file
+
+        days = (case, first, last, every, tuple(question or ()))
+        result = job.run_backtest_job(
+            job.BacktestRequest(*days, strategy, workers, settings, seed, scored_on, out=output)
+        )
+        typer.echo(result.text)
+        say(f"wrote the tables to {output}")
+        if not result.ok:
+            failed = ", ".join(map(str, result.failed))
+            say(f"warning: failed fits, do not use their numbers: {failed}")
+    if not result.ok:
+        raise typer.Exit(FAILED_FIT)
 
 
 @app.command()

@@ -8,6 +8,9 @@ from vzforecast.errors import SettingsError
 # How a forecast gets to a later date; see `vzforecast.update`.
 Method = Literal["auto", "reweight", "refit"]
 
+# How the forecast of a past day comes about; see `vzforecast.backtest`.
+Strategy = Literal["refit", "update", "none"]
+
 
 @dataclass(frozen=True)
 class SamplerSettings:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from vzforecast.backtesting.judged import Judged
-from vzforecast.backtesting.plan import Strategy, make_plan
+from vzforecast.backtesting.plan import make_plan
 from vzforecast.backtesting.replay import How, replay
 from vzforecast.backtesting.result import BacktestResult
 from vzforecast.case import Case
 from vzforecast.inputs.dates import DateLike
-from vzforecast.settings import SamplerSettings, checked_seed
+from vzforecast.settings import SamplerSettings, Strategy, checked_seed
 
 # Half the draws of a single forecast. The Monte Carlo error of a probability near one half becomes 0.7 points, a
 # hundredth of what a score of a few dozen questions is uncertain by.

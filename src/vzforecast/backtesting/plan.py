@@ -3,18 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
-from vzforecast.cache import code_digest, versions
+from vzforecast.cache import PRINTING, code_digest, versions
 from vzforecast.case import Case
 from vzforecast.errors import BacktestError, DateError
 from vzforecast.history import NoPlaceError, Places
 from vzforecast.history.levels import levels_of, signal_kinds
 from vzforecast.inputs.dates import DateLike, as_day
 from vzforecast.inputs.wording import choices
-from vzforecast.settings import SamplerSettings
-
-Strategy = Literal["refit", "update", "none"]
+from vzforecast.settings import SamplerSettings, Strategy
 
 FORMAT: Final = "vzforecast backtest 1"
 
@@ -66,7 +64,7 @@ class Plan:
             "questions": None if self.questions is None else list(self.questions),
             "leads": list(self.leads),
             "versions": versions(),
-            "code": code_digest(),
+            "code": code_digest(PRINTING - {"backtesting"}),
         }
 
     def places(self) -> list[Places | None]:
