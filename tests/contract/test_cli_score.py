@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -94,3 +96,12 @@ def test_bad_input_is_one_message(record: Path, tmp_path: Path) -> None:
     assert "--json and --csv exclude each other" in refused(record, "--json", "--csv")
     assert "floor ('0'): out of range" in refused(record, "--floor", "0")
     assert "by ('episode'): no such column" in refused(record, "--by", "episode")
+
+
+def test_scoring_loads_no_drawing_and_no_model() -> None:
+    heavy = {"matplotlib", "scoringrules", "pymc", "arviz", "nutpie", "numba"}
+    code = (
+        f"import sys, vzforecast as vz; vz.score, vz.skill, vz.calibration, vz.plot; print({heavy} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
