@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from helpers.cases import edited_skeleton, embedded
+from helpers.mortal import always_dies
 from helpers.replayed import DAYS, SETTINGS, asking, assert_same, plan_of, quick_fit, replayed, result_of
 from vzforecast import (
     BacktestError,
@@ -302,17 +303,11 @@ def test_two_processes_give_the_rows_of_one(whole: BacktestResult) -> None:
     assert_same(result_of(plan, made), whole)
 
 
-def dying_fit(known: Any, *rest: Any, **options: Any) -> Forecast:
-    if str(known.as_of) == DAYS[1]:
-        os._exit(9)
-    return quick_fit(known, *rest, **options)
-
-
 @pytest.mark.slow  # it starts two processes
 def test_a_process_that_dies_ends_the_run_with_a_remedy_and_keeps_what_is_done(tmp_path: Path) -> None:
     plan, how = plan_of(days=TWO), How(workers=2, out=tmp_path / "run", **QUIET)
     with pytest.raises(BacktestError, match="a worker process was killed; use fewer workers if memory ran out"):
-        replay(plan, how, dying_fit)
+        replay(plan, how, always_dies)
     assert_same(result_of(plan, replay(plan, how, quick_fit)), replayed(TWO))
 
 

@@ -1,16 +1,14 @@
 """A backtest on a real cluster of two workers, one of which is killed on the way: nothing lost, nothing done twice."""
 
-import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from distributed import Client, LocalCluster
 
+from helpers.mortal import DiesOnce, always_dies
 from helpers.replayed import DAYS, assert_same, plan_of, quick_fit, replayed, result_of
-from vzforecast import BacktestError, Forecast
+from vzforecast import BacktestError
 from vzforecast.backtesting.replay import How, replay
 
 pytestmark = [
@@ -36,22 +34,6 @@ def test_a_cluster_gives_the_rows_of_one_process(client: Client) -> None:
     assert_same(result_of(plan, replay(plan, How(client=client, progress=False), quick_fit)), replayed())
 
 
-class DiesOnce:
-    """Kill the worker that takes a day, the first time that anybody does; note every day that was finished."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-
-    def __call__(self, known: Any, *rest: Any, **options: Any) -> Forecast:
-        mark = self.folder / "died"
-        if str(known.as_of) == DAYS[2] and not mark.exists():
-            mark.touch()
-            os._exit(9)
-        made = quick_fit(known, *rest, **options)
-        (self.folder / f"{known.as_of} {time.monotonic_ns()}").touch()
-        return made
-
-
 def test_a_worker_killed_in_the_middle_loses_nothing(client: Client, tmp_path: Path) -> None:
     plan, how = plan_of(), How(client=client, out=tmp_path / "run", progress=False)
     result = result_of(plan, replay(plan, how, DiesOnce(tmp_path)))
@@ -61,12 +43,6 @@ def test_a_worker_killed_in_the_middle_loses_nothing(client: Client, tmp_path: P
     assert not result.stated.duplicated(["forecaster", "question", "as_of"]).any()
     kept = sorted(path.name for path in (tmp_path / "run" / "days").iterdir())
     assert kept == [f"{day}.json" for day in DAYS]
-
-
-def always_dies(known: Any, *rest: Any, **options: Any) -> Forecast:
-    if str(known.as_of) == DAYS[1]:
-        os._exit(9)
-    return quick_fit(known, *rest, **options)
 
 
 def test_a_day_that_kills_every_worker_ends_the_run_and_keeps_the_others(client: Client, tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""Seconds of a backtest of the embedded case: 14 days refitted, updated, and refitted by one and by two workers.
+
+    python benchmarks/bench_backtest.py [--days 14]
+
+Every fortnight from 5 February 2025 on, the default settings of ``backtest`` (4 chains of 750 draws), compiled code on
+disk. "refit" and "update" start after the first compile of their process, which is timed by itself. "one worker" is a
+process of its own that has one core; "two workers" are two such: both lines are whole processes, compiling included.
+The rows of all three ways to refit must be the same.
+"""
+
+import argparse
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pandas as pd
+
+import vzforecast as vz
+from vzforecast.backtesting.backtesting import LEADS, SETTINGS
+from vzforecast.backtesting.jobs import done
+from vzforecast.backtesting.plan import Plan, make_plan
+from vzforecast.backtesting.replay import How, _jobs, replay
+from vzforecast.backtesting.snapshot import Snapshot
+from vzforecast.fitting import fit_known
+
+FIRST = "2025-02-05"
+
+
+def planned(days: int, strategy: str) -> Plan:
+    as_of = [day.date() for day in pd.date_range(FIRST, periods=days, freq="14D")]
+    return make_plan(vz.load_case(), as_of, None, strategy, (SETTINGS, 1), LEADS)
+
+
+def answers(snapshots: list[Snapshot]) -> str:
+    return repr([(one.questions, one.scenarios, one.passages) for one in snapshots])
+
+
+def one_core(days: int) -> list[Snapshot]:
+    """Do every day in this process with one core."""
+    return [done(job, 1) for job in _jobs(planned(days, "refit"), How(), fit_known)]
+
+
+def timed(name: str, days: int, strategy: str, workers: int) -> tuple[float, list[Snapshot]]:
+    begun = time.perf_counter()
+    made = replay(planned(days, strategy), How(workers=workers, progress=False))
+    seconds = time.perf_counter() - begun
+    methods = pd.Series([one.method for one in made]).value_counts().to_dict()
+    asked = sum(one.pred_time for one in made)
+    print(
+        f"{name:<28} {seconds:6.1f} s; {seconds / days:4.1f} s a day, of which {asked / days:.1f} s asking; {methods}; "
+        f"failed fits {sum(not one.ok for one in made)}",
+        flush=True,
+    )
+    return seconds, made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--days", type=int, default=14)
+    days = parser.parse_args().days
+    print(f"load {os.getloadavg()[0]:.1f}; {days} days, {SETTINGS.total:,} draws x {SETTINGS.paths} paths", flush=True)
+    timed("first day, compiling", 1, "refit", 1)
+    _, refitted = timed("refit, all cores", days, "refit", 1)
+    stages = pd.DataFrame([one.provenance["seconds"] for one in refitted]).mean().round(2).to_dict()
+    print(f"  stages of a fit, means: {stages}", flush=True)
+    _, updated = timed("update", days, "update", 1)
+    for one in updated:
+        print(f"  {one.as_of} {one.method:<9} {one.fit_time:5.1f} s  {one.provenance['why'][:90]}", flush=True)
+    begun = time.perf_counter()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        alone = pool.submit(one_core, days).result()
+    single = time.perf_counter() - begun
+    print(f"one worker of one core       {single:6.1f} s", flush=True)
+    double, parallel = timed("two workers of one core each", days, "refit", 2)
+    print(f"two workers against one: {single / double:.2f} times")
+    assert answers(refitted) == answers(alone) == answers(parallel)
+
+
+if __name__ == "__main__":
+    main()
