@@ -77,6 +77,10 @@ class Dynamics:
     recurrent : bool[outcome], optional
         Outcomes that are back at rest in the moment in which they become active: an event that is counted. None by
         default.
+    made_ago : float64[transition, outcome], optional
+        Months since an outcome last made each change, inf where it never did. Then a coupling is down to its lasting
+        share as soon as the outcome it acts on has made the change in question since the source became active: it has
+        answered. By default nothing but time wears a coupling off.
     """
 
     log_rate: Floats
@@ -99,6 +103,7 @@ class Dynamics:
     outcome_streams: UInt64s
     faction_streams: UInt64s
     recurrent: Bools | None = None
+    made_ago: Floats | None = None
 
     def __post_init__(self) -> None:
         draws, outcomes, factions = self.draws, self.outcome_streams.size, self.faction_streams.size
@@ -140,13 +145,22 @@ def _check_values(dynamics: Dynamics) -> None:
         raise ValueError("persistence and lasting_share must lie in 0..1")
     if not dynamics.fade_half_life > 0 or np.any(dynamics.active_for < 0):
         raise ValueError("fade_half_life must be positive and active_for not negative")
+    _check_outcomes(dynamics)
+    for streams in (dynamics.outcome_streams, dynamics.faction_streams):
+        if not streams.size or np.unique(streams).size != streams.size:
+            raise ValueError("there must be outcomes and factions, each with a random stream of its own")
+
+
+def _check_outcomes(dynamics: Dynamics) -> None:
+    """Refuse what contradicts itself about outcomes that recur or have answered."""
     if dynamics.recurrent is not None and dynamics.recurrent.shape != dynamics.active_now.shape:
         raise ValueError(f"recurrent has shape {dynamics.recurrent.shape}, not {dynamics.active_now.shape}")
     if dynamics.recurrent is not None and np.any(dynamics.recurrent & dynamics.active_now):
         raise ValueError("an outcome that is recurrent is never active at the end of a day")
-    for streams in (dynamics.outcome_streams, dynamics.faction_streams):
-        if not streams.size or np.unique(streams).size != streams.size:
-            raise ValueError("there must be outcomes and factions, each with a random stream of its own")
+    if dynamics.made_ago is not None and dynamics.made_ago.shape != (2, dynamics.active_now.size):
+        raise ValueError(f"made_ago has shape {dynamics.made_ago.shape}, not {(2, dynamics.active_now.size)}")
+    if dynamics.made_ago is not None and not np.all(dynamics.made_ago >= 0):
+        raise ValueError("made_ago must not be negative")
 
 
 def stream_id(name: str) -> int:
@@ -257,6 +271,7 @@ def _kernel_arguments(dynamics: Dynamics, course: Course, by_outcome: Int64s) ->
         lasting=float(d.lasting_share),
         # With nothing to fade the bound is the rate itself, to the last bit.
         fade=math.log(2) / (d.fade_half_life * DAYS_PER_MONTH) if d.lasting_share < 1 else 0.0,
+        answered=d.made_ago is not None,
         course=stretches(course, d.month_ends, (d.office_steps, d.proximity_steps), (o, k)),
     )
     start = Start(
@@ -264,6 +279,7 @@ def _kernel_arguments(dynamics: Dynamics, course: Course, by_outcome: Int64s) ->
         tone=floats(d.tone_now[:, o]),
         active=d.active_now[o].astype(np.bool_),
         since=floats(-d.active_for[o] * DAYS_PER_MONTH),
+        made=floats(np.full((2, o.size), -np.inf) if d.made_ago is None else -d.made_ago[:, o] * DAYS_PER_MONTH),
         recurrent=np.zeros(o.size, np.bool_) if d.recurrent is None else d.recurrent[o].astype(np.bool_),
         outcome_streams=d.outcome_streams[o].astype(np.uint64),
         faction_streams=d.faction_streams[k].astype(np.uint64),

@@ -60,10 +60,10 @@ class ActionsProcess(_Process):
 
 
 class CountsProcess(_Process):
-    """Published counts of events and exposure."""
+    """Published counts of events and exposure; levels may be of groups, as spells are of countries."""
 
     table: Literal["counts"]
-    groupings: Several[Literal["level"]] = ()
+    groupings: Several[Literal["level", "group"]] = ()
     covariates: Annotated[tuple[()], Field(strict=False)] = ()
 
 

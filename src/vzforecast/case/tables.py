@@ -244,6 +244,7 @@ _SCHEMAS: Final = (
         (
             _text("process"),
             _text("level", blank=True),
+            Column("group", blank=True, optional=True),
             _date("published"),
             _integer("events", 0),
             Column("exposure", "number", lower=0, above=True),

@@ -114,7 +114,7 @@ def _in_tables(case: Case, process: str, grouping: str) -> Iterable[str]:
             return set(tables["agreements"]["agreement_id"])
         case "series":
             return set(tables["licences"]["series"])
-        case "level":
-            return set(tables["counts"].loc[tables["counts"]["process"] == process, "level"])
+        case "level" | "group":
+            return set(tables["counts"].loc[tables["counts"]["process"] == process, grouping])
     governed = [term for term in case.spec.administrations if case.as_of is None or term.start <= case.as_of]
     return {term.president if grouping == "president" else term.id for term in governed}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from math import log
+from math import inf, log
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from vzforecast.history.calendar import Periods, months_between
 from vzforecast.history.ends import KnownEnds
 from vzforecast.history.reference import SHORTEST
 from vzforecast.history.schedule import Multiplier
-from vzforecast.names import DAYS_PER_MONTH, ONSET, RECOVERY
+from vzforecast.names import DAYS_PER_MONTH, ONSET, RECOVERY, TRANSITIONS
 
 # How long an outcome that starts active is taken to have been so: the fading part of its couplings is gone.
 LONG_AGO = timedelta(days=36525)
@@ -107,6 +107,14 @@ class Record:
         earlier = [change for change in self.changes[outcome] if change < day]
         return earlier[-1] if earlier else self.starts[outcome] - LONG_AGO
 
+    def made_by(self, outcome: str, transition: str, day: date) -> date | None:
+        """Day on which the outcome last made a transition by the end of a day, if it ever did."""
+        days = [change for change in self.changes[outcome] if change <= day]
+        if outcome in self.recurrent:
+            return days[-1] if days and transition == ONSET else None
+        own = [change for change in days if self.active_before(outcome, change) == (transition == RECOVERY)]
+        return own[-1] if own else None
+
     def changed_by(self, outcome: str, day: date) -> date | None:
         """Day of the outcome's last change by the end of a day, if there was one."""
         return max((change for change in self.changes[outcome] if change <= day), default=None)
@@ -137,18 +145,21 @@ def spells(case: Case, as_of: date, periods: Periods, ends: KnownEnds) -> Iterat
                 periods.index(last),
                 counted / DAYS_PER_MONTH if first < last else SHORTEST,
                 len(changed),
-                _others(case, record, outcome, first, last),
+                _others(case, record, (outcome, transition), first, last),
             )
 
 
-def _others(case: Case, record: Record, outcome: str, first: date, last: date) -> dict[str, float]:
-    """How active each other outcome was between two dates, fading since its transition."""
-    fade = case.spec.coupling
+def _others(case: Case, record: Record, hazard: tuple[str, str], first: date, last: date) -> dict[str, float]:
+    """How active each other outcome was between two dates, fading since its transition, or answered since."""
+    fade, (outcome, transition) = case.spec.coupling, hazard
+    made = record.made_by(outcome, transition, first) if fade.ends_with_answer else None
     shares = {}
     for other in record.changes:
         since = record.active_since(other, last) if other != outcome else None
         shares[other] = 0.0
-        if since is not None:
+        if since is not None and made is not None and made > since:
+            shares[other] = fade.lasting_share
+        elif since is not None:
             from_age, to_age = months_between(since, first), months_between(since, last)
             shares[other] = fading(max(from_age, 0.0), to_age, fade.half_life_months, fade.lasting_share)
     return shares
@@ -203,14 +214,18 @@ def states_now(case: Case, as_of: date) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by outcome: ``active`` (bool) and ``active_for`` (months since it became active, 0 at rest).
+        Indexed by outcome: ``active`` (bool), ``active_for`` (months since it became active, 0 at rest), and
+        ``onset_ago`` and ``recovery_ago`` (months since it last made that change, inf if it never did).
     """
     record, tomorrow = Record.of(case), as_of + timedelta(days=1)
     since = {outcome: record.active_since(outcome, tomorrow) for outcome in record.changes}
-    return pd.DataFrame(
-        {
-            "active": [day is not None for day in since.values()],
-            "active_for": [months_between(day, as_of) if day else 0.0 for day in since.values()],
-        },
-        index=pd.Index(list(since), name="outcome"),
-    )
+    made = {
+        f"{transition}_ago": [record.made_by(outcome, transition, as_of) for outcome in since]
+        for transition in TRANSITIONS
+    }
+    columns: dict[str, list[bool] | list[float]] = {
+        "active": [day is not None for day in since.values()],
+        "active_for": [months_between(day, as_of) if day else 0.0 for day in since.values()],
+    }
+    columns |= {name: [months_between(day, as_of) if day else inf for day in days] for name, days in made.items()}
+    return pd.DataFrame(columns, index=pd.Index(list(since), name="outcome"))

@@ -70,7 +70,7 @@ def reference_rows(case: Case, as_of: date, gathering: Gathering | None = None) 
             case ActionsProcess():
                 yield from action_rows(case, process, declared, as_of)
             case CountsProcess():
-                yield from count_rows(case, process)
+                yield from count_rows(case, process, declared)
 
 
 def commitment_rows(case: Case, process: str, declared: CommitmentsProcess, as_of: date) -> Iterator[Row]:
@@ -130,11 +130,13 @@ def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date)
         yield Row(f"{process} {term.id}", process, members, _exposure(start, end), len(days))
 
 
-def count_rows(case: Case, process: str) -> Iterator[Row]:
+def count_rows(case: Case, process: str, declared: CountsProcess) -> Iterator[Row]:
     """Yield published counts and spells as pseudo-rows."""
     table = case.tables["counts"]
     for row in _rows(table[table["process"] == process]):
-        yield Row(f"count {row.level}", process, {"level": str(row.level)}, float(row.exposure), int(row.events))
+        members: dict[str, str] = {grouping: str(getattr(row, grouping)) for grouping in declared.groupings}
+        label = f"count {row.level}, {row.group}" if row.group else f"count {row.level}"
+        yield Row(label, process, members, float(row.exposure), int(row.events))
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Any]:

@@ -113,6 +113,7 @@ def start_path(state: State, start: Start, key: np.uint64, j: int) -> None:
         state.tone[o] = start.tone[j, o]
         state.active[o] = start.active[o]
         state.since[o] = start.since[o]
+        state.made[0, o], state.made[1, o] = start.made[0, o], start.made[1, o]
         state.changed[o] = 0
         state.tone_streams[o] = fold(fold(key, start.outcome_streams[o]), TONE)
         state.clock_streams[o] = fold(fold(key, start.outcome_streams[o]), CLOCK)
@@ -196,6 +197,12 @@ def fading(law: Law, age: float) -> float:
 
 
 @_inlined
+def answered(state: State, law: Law, o: int, source: int) -> bool:
+    """Return whether outcome ``o`` has made the change that threatens it since ``source`` became active."""
+    return bool(law.answered and state.made[state.active[o], o] > state.since[source])
+
+
+@_inlined
 def coupling(law: Law, j: int, w: int, hazard: int, o: int, source: int) -> float:
     """Return what an active ``source`` does to a log rate of outcome ``o`` before it fades."""
     return float(law.coupling[j, hazard, o, source] * law.course.coupling_factor[w, hazard, o, source])
@@ -207,7 +214,8 @@ def rate_at(state: State, law: Law, j: int, w: int, o: int, t: float) -> float:
     value = state.own[o]
     for source in range(state.active.size):
         if state.active[source] == 1:
-            value += coupling(law, j, w, state.active[o], o, source) * fading(law, t - state.since[source])
+            left = law.lasting if answered(state, law, o, source) else fading(law, t - state.since[source])
+            value += coupling(law, j, w, state.active[o], o, source) * left
     return math.exp(value)
 
 
@@ -222,7 +230,10 @@ def set_bound(state: State, law: Law, j: int, w: int, o: int) -> None:
     for s in range(state.active.size):
         if state.active[s] == 1:
             c = coupling(law, j, w, state.active[o], o, s)
-            value += c * (state.effect_now[s] if c > 0.0 else state.effect_later[s])
+            if answered(state, law, o, s):
+                value += c * law.lasting
+            else:
+                value += c * (state.effect_now[s] if c > 0.0 else state.effect_later[s])
     state.bound[o] = math.exp(value)
 
 
@@ -267,6 +278,7 @@ def force(state: State, law: Law, w: int, t: float, size: int, log: Log) -> int:
             size = append(log, size, t, o)
             if size < 0:
                 return NO_ROOM
+            state.made[state.active[o], o] = t
             state.active[o], state.since[o], state.changed[o] = 1 - state.active[o], t, 1
     return size
 
@@ -324,6 +336,7 @@ def run_stretch(state: State, law: Law, start: Start, j: int, w: int, t: float, 
                 size = append(log, size, t, who)
             if size < 0:
                 return size
+            state.made[state.active[who], who] = t
             if not start.recurrent[who]:
                 state.active[who] = 1 - state.active[who]
                 state.since[who] = t

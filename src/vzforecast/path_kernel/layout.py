@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vzforecast.names import TRANSITIONS
+
 type Floats = NDArray[np.float64]
 type Int16s = NDArray[np.int16]
 type Int64s = NDArray[np.int64]
@@ -50,6 +52,7 @@ class Law(NamedTuple):
     persistence: float  # of the tone, per month
     lasting: float  # share of a coupling that stays
     fade: float  # ln 2 / half-life in days of the rest; 0: nothing fades
+    answered: bool  # whether the rest is gone once the outcome it acts on has answered
     course: Course
 
 
@@ -60,6 +63,7 @@ class Start(NamedTuple):
     tone: Floats  # (draw, outcome)
     active: NDArray[np.bool_]  # (outcome)
     since: Floats  # (outcome): day, at most 0, on which it became active
+    made: Floats  # (hazard, outcome): day, at most 0, on which it last made that change; -inf: never
     recurrent: NDArray[np.bool_]  # (outcome): back at rest in the moment in which it becomes active
     outcome_streams: UInt64s
     faction_streams: UInt64s
@@ -77,6 +81,7 @@ class State(NamedTuple):
     tone_spare: Floats
     active: Int64s  # (outcome): 0 or 1, which is also the hazard that threatens it
     since: Floats
+    made: Floats  # (hazard, outcome): when it last made that change
     changed: Int64s  # (outcome): 0 until it first changes
     clock_streams: UInt64s
     clock: Floats  # unit-exponential time left
@@ -127,6 +132,7 @@ def new_state(outcomes: int, factions: int) -> State:
         tone_spare=zeros(outcomes),
         active=np.zeros(outcomes, dtype=np.int64),
         since=zeros(outcomes),
+        made=np.zeros((len(TRANSITIONS), outcomes), dtype=np.float64),
         changed=np.zeros(outcomes, dtype=np.int64),
         clock_streams=streams(outcomes),
         clock=zeros(outcomes),

@@ -116,7 +116,9 @@ def _members(parts: Parts, spec: CaseSpec, family: str, grouping: str) -> Collec
     if "counts" not in parts.complete:
         return None
     mates = {name for name, process in spec.processes.items() if process.family == family}
-    return {row.text("level") for row in parts.rows("counts") if row.text("process") in mates} - {""}
+    counted = {row.text(grouping) for row in parts.rows("counts") if row.text("process") in mates} - {""}
+    # An outcome may be a level of its own, as its spells are no row of the table.
+    return counted | {outcome.id for outcome in spec.outcomes} if grouping == "level" else counted
 
 
 def _codes(place: str, hazard: Hazard, process: Process) -> Iterator[Fault]:

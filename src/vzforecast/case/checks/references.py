@@ -79,8 +79,11 @@ def _counts(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
     yield from _named(parts, "counts", "process", 'process of table "counts"', counted)
     for row in parts.sound_rows("counts"):
         process = counted.get(row.text("process"))
-        if process is not None and process.groupings and not row.text("level"):
-            yield row.fault("level", "empty, though its process has levels", "name the level that the count is of")
+        for grouping in process.groupings if process is not None else ():
+            if not row.text(grouping):
+                yield row.fault(
+                    grouping, f"empty, though its process has {grouping}s", f"name the {grouping} that the count is of"
+                )
 
 
 def _coverage(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
