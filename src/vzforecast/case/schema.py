@@ -110,10 +110,21 @@ class Tension(Declared):
 
 
 class Coupling(Declared):
-    """How the effect of a fresh transition on other outcomes fades, and the share of it that stays."""
+    """How the effect of a fresh transition on other outcomes fades, and the share of it that stays.
+
+    Attributes
+    ----------
+    half_life_months : float
+        Months after which half of the fading part is gone.
+    lasting_share : float
+        Share that never fades.
+    ends_with_answer : bool
+        Whether the fading part is gone at once when the outcome it acts on has made the change in question since.
+    """
 
     half_life_months: Positive
     lasting_share: Share
+    ends_with_answer: bool = False
 
 
 class Scheduled(Declared):

@@ -67,6 +67,9 @@ def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dyna
         outcome_streams=np.array([stream_id(f"outcome {name}") for name in history.outcomes], dtype=np.uint64),
         faction_streams=np.array([stream_id(f"faction {name}") for name in history.factions], dtype=np.uint64),
         recurrent=history.recurrent,
+        made_ago=history.states[["onset_ago", "recovery_ago"]].to_numpy(float).T
+        if case.spec.coupling.ends_with_answer
+        else None,
     )
 
 

@@ -54,7 +54,7 @@ class History:
     recurrent : ndarray of bool, dims (outcome,)
         Whether an outcome's events are over at once and may come again.
     states : DataFrame
-        By outcome: ``active``, ``active_for`` at the end of the as-of day.
+        By outcome: ``active``, ``active_for``, ``onset_ago``, ``recovery_ago`` at the end of the as-of day.
     schedule : Gathering or None
         How decisions gather before known ends; None if the case declares nothing scheduled.
     scheduled : tuple of Multiplier
