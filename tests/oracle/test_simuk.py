@@ -22,7 +22,7 @@ from vzforecast.settings import SamplerSettings
 
 pytestmark = pytest.mark.slow
 
-SETS, GROUPS, BELIEVED = 50, 6, 1.0
+SETS, GROUPS, BELIEVED = 30, 6, 1.0
 SETTINGS = SamplerSettings(draws=200, tune=300, chains=2, target_accept=0.95)
 THEIRS = {"draws": 200, "tune": 300, "chains": 2, "cores": 1, "progressbar": False, "target_accept": 0.95}
 
@@ -53,12 +53,12 @@ def compiled() -> CompiledModel:
 
 def both(compiled: CompiledModel, error: float) -> tuple[Ranks, xr.Dataset]:
     """Ranks by both routes when data have this error and the model believes in its own."""
-    data: list[NDArray[np.float64]] = []
+    data: dict[float, NDArray[np.float64]] = {}  # by the mean that made them: simuk shuffles
 
     def simulator(mu: Any, tau: Any, deviation: Any, seed: int) -> dict[str, NDArray[np.float64]]:
         rng = np.random.default_rng(seed)
-        data.append(mu + tau * deviation + error * rng.normal(size=GROUPS))
-        return {"observed": data[-1]}
+        data[float(mu)] = mu + tau * deviation + error * rng.normal(size=GROUPS)
+        return {"observed": data[float(mu)]}
 
     theirs = simuk.SBC(
         small_model(),
@@ -75,7 +75,7 @@ def both(compiled: CompiledModel, error: float) -> tuple[Ranks, xr.Dataset]:
     )
 
     def fit(number: int) -> xr.DataTree:
-        return inference.sample(compiled.with_data({"seen": data[number]}), SETTINGS, seed=number)
+        return inference.sample(compiled.with_data({"seen": data[float(truths["mu"][number])]}), SETTINGS, seed=number)
 
     ranks = simulated_ranks(truths, fit, seed=1)
     return ranks, theirs.simulations["prior_sbc"].to_dataset().isel(chain=0)
