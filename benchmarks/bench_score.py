@@ -50,13 +50,14 @@ def main() -> None:
     own = table(ROWS, ROWS)
     vz.score(own.head(10))  # imports
     plain = own.drop(columns="as_of")
+    objects = plain.astype({"question": object})
     repeated = table(ROWS, 1_000)
     halves = pd.concat(
         [half.assign(forecaster=name) for name, half in zip("ab", 2 * [own.head(ROWS // 2)], strict=True)]
     )
     lines: dict[str, Callable[[], object]] = {
         "a million questions": lambda: vz.score(plain),
-        "the same, labels as objects": lambda: vz.score(plain.astype({"question": object})),
+        "the same, labels as objects": lambda: vz.score(objects),
         "the same, with as-of dates": lambda: vz.score(own),
         "a thousand questions, a thousand dates": lambda: vz.score(repeated),
         "two forecasters, half a million each": lambda: vz.score(halves),

@@ -17,7 +17,9 @@ from vzforecast.scoring import (
     score,
     skill,
 )
+from vzforecast.scoring.blocks import MOST_RESAMPLED
 
+DAYS = pd.date_range("2000-01-01", periods=9_000)
 PROBABILITY = st.floats(0.0, 1.0)
 ROUNDED = st.integers(0, 20).map(lambda n: n / 20)
 
@@ -74,6 +76,16 @@ def test_neither_order_nor_names_of_questions_move_the_last_digit(table: pd.Data
     assert_frame_equal(second.table, first.table, check_exact=True)
     assert_frame_equal(second.curve, first.curve, check_exact=True)
     assert (second.text, second.by_chance) == (first.text, first.by_chance)
+
+
+def test_neither_moves_the_last_digit_of_many() -> None:
+    rng = np.random.default_rng(1)
+    question = rng.integers(3_000, size=9_000)
+    p, yes = rng.random(9_000), rng.integers(2, size=3_000)[question]
+    table = pd.DataFrame({"question": question, "probability": p, "resolution": yes, "as_of": DAYS})
+    other = table.iloc[rng.permutation(9_000)].assign(question=lambda t: 3_000 - t["question"])
+    assert score(table).loc["forecaster", "questions"] > MOST_RESAMPLED
+    assert_frame_equal(score(other), score(table), check_exact=True)
 
 
 @settings(max_examples=25)

@@ -42,12 +42,13 @@ def block_interval(scores: Floats, block: Ints, seed: int) -> Floats:
     Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman and Hall, chapter 13. Field, C. A.
     and Welsh, A. H. (2007). Bootstrapping clustered data. Journal of the Royal Statistical Society B 69, 369-390.
     """
-    totals = _totals(scores, block)
-    blocks, kinds = totals.shape[0], totals.shape[1] - 1
+    sums = _sums(scores, block)
+    blocks, kinds = sums.shape[1], sums.shape[0] - 1
     if blocks < 2:
         return np.full((2, kinds), np.nan)
     if blocks > MOST_RESAMPLED:
-        return _limit(totals)
+        return _limit(sums)
+    totals = sums[:, np.lexsort(sums)].T  # who draws which block depends on nothing but the sums
     rng = np.random.default_rng(seed)
     means = np.empty((RESAMPLES, kinds))
     step = max(1, _CHUNK // blocks)
@@ -58,16 +59,20 @@ def block_interval(scores: Floats, block: Ints, seed: int) -> Floats:
     return np.quantile(means, [LOWER_QUANTILE, UPPER_QUANTILE], axis=0)
 
 
-def _totals(scores: Floats, block: Ints) -> Floats:
-    """Return rows and sums of scores by block, in an order that depends on nothing else."""
+def _sums(scores: Floats, block: Ints) -> Floats:
+    """Return the number of rows and the sum of each score by block, dims (1 + score, block)."""
     sums = np.stack([np.bincount(block), *(np.bincount(block, weights=column) for column in scores.T)])
-    sums = sums[:, sums[0] > 0.0]  # other forecasters may have blocks that this one has not
-    return sums[:, np.lexsort(sums)].T
+    return sums[:, sums[0] > 0.0]  # other forecasters may have blocks that this one has not
 
 
-def _limit(totals: Floats) -> Floats:
-    n = totals[:, 0].sum()
-    mean = totals[:, 1:].sum(axis=0) / n
-    error = np.sqrt(((totals[:, 1:] - totals[:, :1] * mean) ** 2).sum(axis=0)) / n
+def _limit(sums: Floats) -> Floats:
+    n = sums[:1].sum()
+    mean = _sum(sums[1:]) / n
+    error = np.sqrt(_sum((sums[1:] - sums[:1] * mean[:, None]) ** 2)) / n
     reach = NormalDist().inv_cdf(0.5 + INTERVAL_MASS / 2) * error
     return np.stack([mean - reach, mean + reach])
+
+
+def _sum(numbers: Floats) -> Floats:
+    """Return sums over blocks that are the same to the last digit in whatever order the blocks come."""
+    return np.sort(numbers, axis=1).sum(axis=1)

@@ -92,9 +92,9 @@ class Judged:
         if name not in self.names:
             raise ScoreError([Fault(self.source, "forecaster", name, "not in the table", choices(name, self.names))])
         own = np.flatnonzero(self.who == self.names.index(name))
-        known = own[~np.isnan(self.resolution[own])]
+        halves = (own[self.resolution[own] == happened] for happened in (0.0, 1.0))
         # Sums are taken in the order of the numbers themselves: no order of rows, and no name, moves the last digit.
-        known = known[np.lexsort((self.resolution[known], self.probability[known]))]
+        known = np.concatenate([half[np.argsort(self.probability[half])] for half in halves])
         return Record(
             question=self.question[known],
             block=self.block[known],
