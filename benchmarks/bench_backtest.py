@@ -20,7 +20,7 @@ import vzforecast as vz
 from vzforecast.backtesting.backtesting import LEADS, SETTINGS
 from vzforecast.backtesting.jobs import done
 from vzforecast.backtesting.plan import Plan, make_plan
-from vzforecast.backtesting.replay import How, _jobs, replay
+from vzforecast.backtesting.replay import How, jobs_of, replay
 from vzforecast.backtesting.snapshot import Snapshot
 from vzforecast.fitting import fit_known
 
@@ -38,7 +38,7 @@ def answers(snapshots: list[Snapshot]) -> str:
 
 def one_core(days: int) -> list[Snapshot]:
     """Do every day in this process with one core."""
-    return [done(job, 1) for job in _jobs(planned(days, "refit"), How(), fit_known)]
+    return [done(job, 1) for job in jobs_of(planned(days, "refit"), How(), fit_known)]
 
 
 def timed(name: str, days: int, strategy: str, workers: int) -> tuple[float, list[Snapshot]]:

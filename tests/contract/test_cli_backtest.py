@@ -34,7 +34,13 @@ def test_it_prints_scores_and_writes_every_table(tmp_path: Path) -> None:
     assert result.stdout.startswith(
         "Backtest of venezuela-2025, strategy refit: 2 as-of dates from 2025-02-05 to 2025-02-19.\n"
     )
-    for said in ("are scored, of 7 questions", "What n shows", "base_rate", "persistence", "No quote in markets.csv"):
+    for said in (
+        "of 7 questions whose horizon had passed by 2025-08-28",
+        "What n shows",
+        "base_rate",
+        "persistence",
+        "No quote in markets.csv",
+    ):
         assert said in result.stdout
     assert result.stderr == f"wrote the tables to {out}\n"
     table = pd.read_csv(out / "table.csv")

@@ -1,7 +1,7 @@
 """The tables of a backtest: what is scored and what is not, references, scenarios and dates of next changes."""
 
-import dataclasses
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from vzforecast.backtesting.pricing import next_changes
 from vzforecast.backtesting.references import base_rate
 from vzforecast.backtesting.replay import How, replay
 from vzforecast.case.asof import record_end
-from vzforecast.scoring import skill
+from vzforecast.scoring import score, skill
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +203,7 @@ def test_scores_skill_and_words(result: BacktestResult) -> None:
     assert set(result.skill.index.get_level_values("forecaster")) == {"model"}
     assert set(result.skill.index.get_level_values("against")) == {"base_rate", "persistence", "market"}
     assert "strategy refit: 5 as-of dates from 2024-04-12 to 2024-06-20" in result.text
-    assert f"{scored.sum()} are scored, of 4 questions whose horizon had passed by 2024-07-01" in result.text
+    assert f"scored: {scored.sum()} of 4 questions whose horizon had passed by 2024-07-01" in result.text
     assert result.scores.text in result.text
     assert repr(result) == "\n".join(result.text.splitlines()[:2])
 
@@ -219,7 +219,16 @@ def test_where_no_market_asks_it_says_so() -> None:
 
 def test_a_result_whose_questions_are_all_open_still_prints() -> None:
     result = replayed(DAYS[:1], "2024-04-12")
-    assert "0 are scored" in result.text
+    assert "scored: 0 of 0 questions" in result.text
+
+
+@pytest.mark.parametrize("asked", [["cows"], []], ids=["none with an event", "none"])
+def test_where_nothing_is_priced_there_is_nothing_to_score(asked: list[str], tmp_path: Path) -> None:
+    result = replayed(DAYS[:1], questions=asked)
+    assert len(result.table) == len(asked)
+    assert result.text.endswith("No question has a probability, so there is nothing to score.")
+    assert "scores.csv" not in {path.name for path in result.save(tmp_path)}
+    assert len(result.scenarios) > 0
 
 
 def test_another_backtest_joins_as_a_forecaster_of_the_same_rows(result: BacktestResult) -> None:
@@ -234,9 +243,8 @@ def test_another_backtest_joins_as_a_forecaster_of_the_same_rows(result: Backtes
         result.joined({"market": other})
 
 
-def test_what_is_written_can_be_scored_again(result: BacktestResult, tmp_path: object) -> None:
-    written = {path.name for path in result.save(str(tmp_path))}
+def test_what_is_written_can_be_scored_again(result: BacktestResult, tmp_path: Path) -> None:
+    written = {path.name for path in result.save(tmp_path)}
     assert {"table.csv", "stated.csv", "scenarios.csv", "scores.csv", "skill.csv", "passages.csv"} <= written
-    again = pd.read_csv(f"{tmp_path}/table.csv")
-    assert len(again) == len(result.table)
-    assert dataclasses.is_dataclass(result)
+    assert len(pd.read_csv(tmp_path / "table.csv")) == len(result.table)
+    assert_allclose(score(tmp_path / "stated.csv")["brier"], result.scores["brier"], rtol=1e-12)

@@ -96,7 +96,7 @@ def _rest(plan: Plan, how: How, fit: Fit, folder: Folder | None, finished: dict[
     """Yield the snapshots that are missing."""
     if plan.strategy != "refit":
         return _chain(plan, how, fit, folder, list(finished))
-    jobs = [job for job in _jobs(plan, how, fit) if day_of(job.known) not in finished]
+    jobs = [job for job in jobs_of(plan, how, fit) if day_of(job.known) not in finished]
     if not jobs:
         return iter(())
     if how.client is not None:
@@ -104,8 +104,23 @@ def _rest(plan: Plan, how: How, fit: Fit, folder: Folder | None, finished: dict[
     return serially(jobs) if how.workers == 1 else by_processes(jobs, how.workers)
 
 
-def _jobs(plan: Plan, how: How, fit: Fit) -> list[Job]:
-    """Return a job for each day; it carries the case as known on that day and no other."""
+def jobs_of(plan: Plan, how: How, fit: Fit) -> list[Job]:
+    """Return a job for each day.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is asked.
+    how : How
+        Whether fits are cached.
+    fit : callable
+        What fits.
+
+    Returns
+    -------
+    list of Job
+        Each carries the case as known on its day and no other.
+    """
     return [
         Job(known, replace(plan, cuts=(known,)), places, fit, how.cache)
         for known, places in zip(plan.cuts, plan.places(), strict=True)
@@ -120,7 +135,7 @@ def _chain(plan: Plan, how: How, fit: Fit, folder: Folder | None, finished: Sequ
         begun = time.perf_counter()
         before = forecast
         if before is None:
-            forecast = fitted(_jobs(replace(plan, cuts=(known,)), how, fit)[0], None)[0]
+            forecast = fitted(jobs_of(replace(plan, cuts=(known,)), how, fit)[0], None)[0]
         else:
             forecast = step(before, known, how)
         seconds = time.perf_counter() - begun

@@ -17,6 +17,7 @@ from vzforecast.errors import BacktestError
 from vzforecast.scoring.scores import score
 from vzforecast.scoring.skills import skill
 from vzforecast.scoring.tables import Scores, Skill
+from vzforecast.scoring.wording import counted
 from vzforecast.whole_file import whole_file
 
 
@@ -72,7 +73,22 @@ class BacktestResult:
 
     @classmethod
     def of(cls, plan: Plan, snapshots: list[Snapshot], judged: Judged) -> Self:
-        """Judge what was said on each day of a plan."""
+        """Judge what was said on each day of a plan.
+
+        Parameters
+        ----------
+        plan : Plan
+            What was asked.
+        snapshots : list of Snapshot
+            What was said, by day.
+        judged : Judged
+            What happened.
+
+        Returns
+        -------
+        BacktestResult
+            With all tables.
+        """
         table, scenarios = tables.question_table(snapshots, judged), tables.scenario_table(snapshots, judged)
         return cls(
             plan.label,
@@ -147,17 +163,21 @@ class BacktestResult:
     @property
     def text(self) -> str:
         """What was replayed, how much of it can be scored, and the scores."""
+        if self.stated.empty:
+            return "\n".join([*self._head(), "No question has a probability, so there is nothing to score."])
         return "\n".join([*self._head(), "", self.scores.text, *self._skill_lines()])
 
     def _head(self) -> list[str]:
         days, asked = self.provenance.index, self.table.index.get_level_values("question")
         priced, scored = int((self.table["why_not"] == "").sum()), self.table.loc[self.table["scored"]]
-        dates = f"{len(days)} as-of date{'' if len(days) == 1 else 's'} from {days[0].date()} to {days[-1].date()}"
+        dates = f"{counted(len(days), 'as-of date')} from {days[0].date()} to {days[-1].date()}"
         resolved = scored.index.get_level_values("question").nunique()
-        rows = f"{len(self.table)} rows of {asked.nunique()} questions, {priced} with a probability"
+        rows = (
+            f"{counted(len(self.table), 'row')} of {counted(asked.nunique(), 'question')}, {priced} with a probability"
+        )
         lines = [
             f"Backtest of {self.label}, strategy {self.strategy}: {dates}.",
-            f"{rows}; {len(scored)} are scored, of {resolved} questions whose horizon had passed by {self.scored_on}.",
+            f"{rows}; scored: {len(scored)} of {counted(resolved, 'question')} whose horizon had passed by {self.scored_on}.",
         ]
         if self.failed:
             failed = ", ".join(map(str, self.failed))
@@ -167,8 +187,7 @@ class BacktestResult:
     def _skill_lines(self) -> list[str]:
         silent = "market" not in set(self.stated["forecaster"])
         note = ["No quote in markets.csv is about one of these questions, so no market is among the forecasters."]
-        skill_of = [] if self.stated.empty else ["", "The model against its references:", "", self.skill.text]
-        return [*(note if silent else []), *skill_of]
+        return [*(note if silent else []), "", "The model against its references:", "", self.skill.text]
 
     def __repr__(self) -> str:
         return "\n".join(self._head())
@@ -192,10 +211,9 @@ class BacktestResult:
         OSError
             A file cannot be written.
         """
-        names = ("table", "scenarios", "scenario_scores", "passages", "provenance", "scores")
+        judged = () if self.stated.empty else ("scores", "skill")
+        names = ("table", "scenarios", "scenario_scores", "passages", "provenance", *judged)
         frames = {name: getattr(self, name).reset_index() for name in names} | {"stated": self.stated}
-        if not self.stated.empty:
-            frames["skill"] = self.skill.reset_index()
         written = []
         for name, frame in frames.items():
             with whole_file(Path(folder) / f"{name}.csv") as temporary:
