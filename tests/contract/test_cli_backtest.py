@@ -35,7 +35,7 @@ def test_it_prints_scores_and_writes_every_table(tmp_path: Path) -> None:
         "Backtest of venezuela-2025, strategy refit: 2 as-of dates from 2025-02-05 to 2025-02-19.\n"
     )
     for said in (
-        "of 7 questions whose horizon had passed by 2025-08-28",
+        "questions whose horizon had passed by 2025-08-28",
         "What n shows",
         "base_rate",
         "persistence",

@@ -13,6 +13,7 @@ import vzforecast as vz
 from helpers.cases import embedded, skeleton
 from helpers.synthetic import DIMS, synthetic_forecast
 from vzforecast import names
+from vzforecast.backtesting import tables
 from vzforecast.checking import SimulationCheck, loo, posterior_check, prior_predictive
 from vzforecast.checking.ranks import Ranks
 from vzforecast.evidence import KINDS, Signal
@@ -374,3 +375,20 @@ def test_simulation_check() -> None:
     assert found.table.columns.tolist() == ["n", "mean_rank", "coverage", "chi_square", "ecdf", "ess"]
     assert found.blocks.index.tolist() == ["tau", "rho"]
     assert found.blocks.columns.tolist() == ["scalars", "mean_rank", "coverage", "worst", "ecdf", "adjusted", "ok"]
+
+
+def test_tables_of_a_backtest() -> None:
+    found = {name: " ".join(getattr(tables, name)) for name in BACKTEST}
+    assert found == BACKTEST
+
+
+BACKTEST = {
+    "TABLE": "horizon days_left event probability lower upper mcse why_not resolution scored why_not_scored brier "
+    "log_score method khat ess ok cutoff fit_time pred_time",
+    "STATED": "forecaster question as_of probability resolution",
+    "REFERENCES": "base_rate persistence market",
+    "SCENARIOS": "probability lower upper mcse happened ok",
+    "SCENARIO_SCORES": "happened ranked_probability ok",
+    "PASSAGES": "censored_after observed_after crps ok",
+    "PROVENANCE": "fitted method why seed settings versions case_digest priors_digest seconds converged diagnostics",
+}

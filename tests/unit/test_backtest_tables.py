@@ -203,9 +203,9 @@ def test_scores_skill_and_words(result: BacktestResult) -> None:
     assert set(result.skill.index.get_level_values("forecaster")) == {"model"}
     assert set(result.skill.index.get_level_values("against")) == {"base_rate", "persistence", "market"}
     assert "strategy refit: 5 as-of dates from 2024-04-12 to 2024-06-20" in result.text
-    assert f"scored: {scored.sum()} of 4 questions whose horizon had passed by 2024-07-01" in result.text
+    assert f"Scored: {scored.sum()} of 4 questions whose horizon had passed by 2024-07-01" in result.text
     assert result.scores.text in result.text
-    assert repr(result) == "\n".join(result.text.splitlines()[:2])
+    assert repr(result) == "\n".join(result.text.splitlines()[:3])
 
 
 def test_where_no_market_asks_it_says_so() -> None:
@@ -219,7 +219,7 @@ def test_where_no_market_asks_it_says_so() -> None:
 
 def test_a_result_whose_questions_are_all_open_still_prints() -> None:
     result = replayed(DAYS[:1], "2024-04-12")
-    assert "scored: 0 of 0 questions" in result.text
+    assert "Scored: 0 of 0 questions" in result.text
 
 
 @pytest.mark.parametrize("asked", [["cows"], []], ids=["none with an event", "none"])

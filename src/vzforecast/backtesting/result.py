@@ -172,12 +172,11 @@ class BacktestResult:
         priced, scored = int((self.table["why_not"] == "").sum()), self.table.loc[self.table["scored"]]
         dates = f"{counted(len(days), 'as-of date')} from {days[0].date()} to {days[-1].date()}"
         resolved = scored.index.get_level_values("question").nunique()
-        rows = (
-            f"{counted(len(self.table), 'row')} of {counted(asked.nunique(), 'question')}, {priced} with a probability"
-        )
+        rows = f"{counted(len(self.table), 'row')} of {counted(asked.nunique(), 'question')}"
         lines = [
             f"Backtest of {self.label}, strategy {self.strategy}: {dates}.",
-            f"{rows}; scored: {len(scored)} of {counted(resolved, 'question')} whose horizon had passed by {self.scored_on}.",
+            f"{rows}, {priced} with a probability.",
+            f"Scored: {len(scored)} of {counted(resolved, 'question')} whose horizon had passed by {self.scored_on}.",
         ]
         if self.failed:
             failed = ", ".join(map(str, self.failed))
