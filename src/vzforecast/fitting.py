@@ -77,6 +77,7 @@ def fit_known(
     seed: int,
     *,
     places: Places | None = None,
+    cores: int | None = None,
     cache: bool = True,
     progress: bool | None = None,
 ) -> Forecast:
@@ -93,6 +94,8 @@ def fit_known(
     places : Places, optional
         Labels of the draws of an earlier fit, in whose spare places new members go: with the shape of that fit,
         nothing is compiled again.
+    cores : int, optional
+        Cores to use; by default all of the machine. The forecast does not depend on it.
     cache : bool, default True
         As in ``fit``.
     progress : bool, optional
@@ -110,7 +113,7 @@ def fit_known(
             kept = read_cached(key)
         if kept is not None:
             return replace(kept, provenance={**kept.provenance, "from_cache": True})
-    forecast = _fit(known, settings, seed, stages, key, places)
+    forecast = _fit(Known(known, places), settings, seed, stages, key, cores)
     if cache:
         write_cached(key, forecast)
     return forecast
@@ -139,23 +142,23 @@ def fit_key(known: Case, settings: SamplerSettings, seed: int, places: Places | 
     return cache_key({"case": known.digest, "settings": settings.as_dict(), "seed": seed} | labels)
 
 
-def _fit(case: Case, settings: SamplerSettings, seed: int, stages: Stages, key: str, places: Places | None) -> Forecast:
-    known = Known(case, places)
-    tree, report = _posterior(known, settings, seed, stages)
+def _fit(known: Known, settings: SamplerSettings, seed: int, stages: Stages, key: str, cores: int | None) -> Forecast:
+    tree, report = _posterior(known, settings, seed, stages, cores)
     with stages.stage("importing"):  # numba, which an answer from the cache does not need
         from vzforecast.forecast.future import future  # noqa: PLC0415
 
     with stages.stage("simulating") as progress:
-        paths = future(stacked(tree), known, paths=settings.paths, seed=seed, progress=progress)
-    provenance = _provenance(case, settings, seed, stages, key)
-    return Forecast(case, labelled(tree, known.design), paths, report, provenance)
+        draws = stacked(tree)
+        paths = future(draws, known, paths=settings.paths, seed=seed, progress=progress, threads=cores)
+    provenance = _provenance(known.case, settings, seed, stages, key)
+    return Forecast(known.case, labelled(tree, known.design), paths, report, provenance)
 
 
 def _posterior(
-    known: Known, settings: SamplerSettings, seed: int, stages: Stages
+    known: Known, settings: SamplerSettings, seed: int, stages: Stages, cores: int | None
 ) -> tuple[xr.DataTree, ConvergenceReport]:
     """Sample one reading of partial commitments, or both and pool their draws (half is two fits, not half a count)."""
-    fits = [_sample(design, settings, seed, stages) for design in known.readings]
+    fits = [_sample(design, settings, seed, stages, cores) for design in known.readings]
     if len(fits) == 1:
         return fits[0]
     (broken, first), (kept, second) = fits
@@ -167,7 +170,7 @@ def _posterior(
 
 
 def _sample(
-    design: Design, settings: SamplerSettings, seed: int, stages: Stages
+    design: Design, settings: SamplerSettings, seed: int, stages: Stages, cores: int | None
 ) -> tuple[xr.DataTree, ConvergenceReport]:
     """Sample, importing the sampler only now: nothing else in a forecast's life needs it."""
     with stages.stage("importing"):
@@ -180,7 +183,7 @@ def _sample(
             _compiled[shape] = inference.compile_model(build_model(design))
         compiled = _compiled[shape].with_data(pack(design))
     with stages.stage("sampling") as progress:
-        tree = inference.sample(compiled, settings, seed, progress)
+        tree = inference.sample(compiled, settings, seed, progress, cores)
     with stages.stage("checking"):
         report = inference.convergence(tree)
     return switched_off(tree, design), report

@@ -11,7 +11,7 @@ from typing import get_args
 import pandas as pd
 
 from vzforecast.case.added import add_evidence
-from vzforecast.case.asof import check_as_of, cut_tables
+from vzforecast.case.asof import check_as_of, cut_tables, record_end
 from vzforecast.case.checks.parts import Parts
 from vzforecast.case.learnt import evidence_between
 from vzforecast.case.payload import payload_digest, priors_digest, read_payload, write_payload
@@ -96,6 +96,11 @@ class Case:
     def digest(self) -> str:
         """Digest of everything the case says, whatever the format of its files; row order counts."""
         return payload_digest(self.to_payload())
+
+    @cached_property
+    def record_end(self) -> dt.date:
+        """The newest day on which something in its tables became known: up to then they say what happened."""
+        return record_end(self.tables)
 
     @cached_property
     def priors_digest(self) -> str:
