@@ -349,17 +349,50 @@ class Forecast:
         self._warn()
         return first_passage(event, self.vocabulary, self.simulated, self._weekly(), self._estimate)
 
-    def questions(self) -> pd.DataFrame:
+    def questions(self, of: Case | None = None) -> pd.DataFrame:
         """Return every question of the case that is open on the as-of date, with its probability.
+
+        Parameters
+        ----------
+        of : Case, optional
+            The same case cut to a later day: the questions open then, by what this forecast knew.
 
         Returns
         -------
         DataFrame
             Index ``question``, by horizon; ``text``, ``event``, ``horizon``, ``probability``, ``lower``, ``upper``,
             ``mcse`` (blank where they cannot be given) and ``why_not``, which then says why.
+
+        Raises
+        ------
+        DateError
+            ``of`` is not cut to a day from the as-of date on.
         """
         self._warn()
-        return question_table(self.case, self.simulated, self._estimate)
+        return self.questions_unchecked(of)
+
+    def questions_unchecked(self, of: Case | None = None) -> pd.DataFrame:
+        """Return ``questions`` without the warning of a failed fit, for tables that carry the verdict themselves.
+
+        Parameters
+        ----------
+        of : Case, optional
+            As in ``questions``.
+
+        Returns
+        -------
+        DataFrame
+            As in ``questions``.
+
+        Raises
+        ------
+        DateError
+            ``of`` is not cut to a day from the as-of date on.
+        """
+        case, day = (self.case, self.as_of) if of is None else (of, of.as_of)
+        if day is None or day < self.as_of:
+            raise DateError(f"questions of a case known on {day}: cut the case to {self.as_of} or later")
+        return question_table(case, day, self.simulated, self._estimate)
 
     def influence(self) -> pd.DataFrame:
         """Return each faction's share of influence by month, up to the as-of date.
