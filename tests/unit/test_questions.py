@@ -8,7 +8,7 @@ import pytest
 
 from helpers.cases import embedded, skeleton, table, with_tables
 from helpers.synthetic import failing_report, synthetic_forecast
-from vzforecast import Forecast, LikelihoodJudgement, UnconvergedWarning, update
+from vzforecast import DateError, Forecast, LikelihoodJudgement, UnconvergedWarning, update
 from vzforecast.forecast import questions
 
 AS_OF = "2024-04-15"
@@ -146,3 +146,16 @@ def test_a_failed_fit_warns() -> None:
     with pytest.warns(UnconvergedWarning, match="failed fit") as caught:
         failed.questions()
     assert caught[0].filename == __file__
+
+
+def test_questions_of_a_later_day_are_priced_by_what_was_known_before() -> None:
+    rows = question("early", horizon="2024-09-30", event=LOST), question("late", opened="2024-05-10", event=LATER)
+    case = with_tables(skeleton(), questions=table("questions", *rows))
+    fc = synthetic_forecast(case, AS_OF, draws=200, chains=2, paths=10)
+    found = fc.questions(case.known_on("2024-06-01"))
+    assert found.index.tolist() == ["early", "late"]
+    assert found.loc["late", "probability"] == fc.probability(LATER).mean
+    assert fc.questions(case.known_on("2024-10-01")).index.tolist() == ["late"]
+    for of in (case, case.known_on("2024-04-14")):
+        with pytest.raises(DateError, match="cut the case to 2024-04-15 or later"):
+            fc.questions(of)
