@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from vzforecast.priors import PriorSpec
     from vzforecast.scoring import Calibration, calibration, pool_odds, score, skill
     from vzforecast.settings import SamplerSettings
+    from vzforecast.stacking import stack
     from vzforecast.stated import CoherenceReport, coherence
     from vzforecast.updating import JudgementWarning, update
 
@@ -140,6 +141,7 @@ _HOMES = {
     "score": "scoring",
     "simulation_check": "checking",
     "skill": "scoring",
+    "stack": "stacking",
     "update": "updating",
     "write_evidence": "evidence",
 }
@@ -213,6 +215,7 @@ __all__ = [
     "score",
     "simulation_check",
     "skill",
+    "stack",
     "update",
     "write_evidence",
 ]

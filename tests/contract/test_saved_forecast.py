@@ -136,6 +136,7 @@ def test_every_method_is_asked(pair: tuple[Forecast, Forecast]) -> None:
         "readings",
         "revision",
         "intervened",
+        "averaged",
     }
     assert own - inner == METHODS
     assert pair[1].ok == pair[0].ok

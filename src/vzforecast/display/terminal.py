@@ -9,11 +9,11 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from vzforecast.case.schema import CaseSpec
 from vzforecast.display import tables
 from vzforecast.display.move import Move, sections
 from vzforecast.display.questions import question_sections
 from vzforecast.display.summary import Summary
+from vzforecast.forecast import Forecast
 
 LEAST_WIDTH: Final = 80
 MOST_WIDTH: Final = 110  # beyond it lines of prose are hard to follow
@@ -87,7 +87,7 @@ def _move_parts(move: Move) -> Iterator[RenderableType]:
     yield Text(f"{spec.title} ({spec.name})", style="bold")
     yield Text(f"From {move.before.forecast.as_of} to {move.after.forecast.as_of}, by {move.after.by}.")
     yield Text(report.text[0].upper() + report.text[1:] + ".")
-    yield from _variant(spec)
+    yield from _variant(move.after.forecast)
     if not move.after.ok:
         yield Text(f"FAILED FIT: do not use these numbers: {move.after.forecast.diagnostics.text}", style="bold red")
     for section in sections(move):
@@ -117,15 +117,18 @@ def _header(summary: Summary) -> Iterator[Text]:
     work = f"{settings['draws'] * settings['chains']:,} draws x {settings['paths']} paths"
     yield Text(f"{summary.spec.title} ({summary.spec.name})", style="bold")
     yield Text(f"As of {forecast.as_of}, by {summary.main.by}; {work}, seed {seed}.")
-    yield from _variant(summary.spec)
+    yield from _variant(forecast)
     if not summary.ok:
         yield _alarm(summary)
 
 
-def _variant(spec: CaseSpec) -> Iterator[Text]:
-    """Say what the model does without, so that nobody takes a variant for the full model."""
-    if spec.variant.without:
-        yield Text(f"A variant of the model, {spec.variant}.", style="bold")
+def _variant(forecast: Forecast) -> Iterator[Text]:
+    """Say what the model does without or averages, so that nobody takes it for a fit of the full model."""
+    variant = forecast.case.spec.variant
+    if variant.without:
+        yield Text(f"A variant of the model, {variant}.", style="bold")
+    if forecast.averaged is not None:
+        yield Text(f"An {forecast.averaged}.", style="bold")
 
 
 def _alarm(summary: Summary) -> Text:

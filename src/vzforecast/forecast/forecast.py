@@ -20,6 +20,7 @@ from vzforecast.errors import DateError
 from vzforecast.events import Vocabulary, evaluate, evaluate_all, parse_event, parse_open_event
 from vzforecast.evidence import Evidence
 from vzforecast.forecast import tables
+from vzforecast.forecast.averaged import Averaged
 from vzforecast.forecast.conditional import conditional_table, conditioned
 from vzforecast.forecast.intervention import Intervened, Intervention
 from vzforecast.forecast.judgement import virtual_weights
@@ -60,6 +61,8 @@ class Forecast:
         What was added since the case was read from files; None if nothing was.
     intervened : Intervened or None
         What was brought about in its future; None if nothing was, and it says what will be.
+    averaged : Averaged or None
+        The variants of the case that it averages, with their weights and scores; None if it is one fit.
 
     Examples
     --------
@@ -74,12 +77,14 @@ class Forecast:
     provenance: Mapping[str, Any]
     revision: Revision | None = None
     intervened: Intervened | None = None
+    averaged: Averaged | None = None
 
     def __repr__(self) -> str:
         rows = self.scenarios_unchecked()["probability"]
         listed = ", ".join(f"{name} {value:.0%}" for name, value in rows.items())
         verdict = "" if self.ok else "\n  FAILED FIT: do not use these numbers: " + self.diagnostics.text
-        updated = "" if self.update_report is None else f"\n  {self.update_report}"
+        updated = "" if self.averaged is None else f"\n  {self.averaged}"
+        updated += "" if self.update_report is None else f"\n  {self.update_report}"
         updated += "" if self.intervened is None else f"\n  under an intervention: {self.intervened}"
         return f"<Forecast of {self.case.spec.label} as of {self.as_of}, by {self.horizon}: {listed}>{updated}{verdict}"
 
@@ -135,13 +140,14 @@ class Forecast:
 
     @cached_property
     def weights(self) -> Weights:
-        """Weights of draws and of their paths; all alike unless the forecast was updated."""
+        """Weights of draws and of their paths; all alike unless the forecast was updated or averages variants."""
         revision = self.revision
         if self.intervened is not None:
             return self.intervened.weights
-        if revision is None:
-            return Weights()
-        return Weights(revision.draw_weights, self._judged(revision))
+        draws = None if revision is None else revision.draw_weights
+        if draws is None and self.averaged is not None:
+            draws = self.averaged.draw_weights(self.simulated.draws)
+        return Weights(draws, None if revision is None else self._judged(revision))
 
     def _judged(self, revision: Revision) -> NDArray[np.float64] | None:
         """Return the path weights of all judgements and quotes together, or None if there are none."""
@@ -476,7 +482,7 @@ class Forecast:
             The file written.
         """
         own = self.case, self.posterior, self.simulated, self.diagnostics, dict(self.provenance)
-        return write_parts(Parts(*own, self.revision, self.intervened), Path(path))
+        return write_parts(Parts(*own, self.revision, self.intervened, self.averaged), Path(path))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -489,8 +495,9 @@ class Forecast:
 
     @property
     def readings(self) -> int:
-        """Fits pooled in the draws: two where partial commitments count half."""
-        return 2 if self.case.spec.partial.commitments == "half" else 1
+        """Fits pooled in the draws: two where partial commitments count half, for each variant that is averaged."""
+        members = 1 if self.averaged is None else len(self.averaged.members)
+        return members * (2 if self.case.spec.partial.commitments == "half" else 1)
 
     def _weekly(self) -> list[date]:
         return [day.date() for day in pd.date_range(self.as_of, self.horizon, freq="7D")[1:]]

@@ -30,4 +30,4 @@ def load_forecast(path: str | Path) -> Forecast:
     """
     parts = read_parts(Path(path))
     own = parts.case, parts.posterior, parts.simulated, parts.diagnostics, parts.provenance
-    return Forecast(*own, parts.revision, parts.intervened)
+    return Forecast(*own, parts.revision, parts.intervened, parts.averaged)

@@ -81,8 +81,8 @@ def path_probability(
     chains : int
         Number of chains among the draws.
     readings : int, default 1
-        Fits pooled in equal parts (2 where partial commitments count half); chains of one are not to agree with
-        those of another, so their Monte Carlo errors are found apart.
+        Fits pooled (2 where partial commitments count half, for each variant averaged); chains of one are not to agree
+        with those of another, so their Monte Carlo errors are found apart.
     ok : bool
         Whether the fit passed its diagnostics.
     weights : Weights

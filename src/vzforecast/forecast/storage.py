@@ -11,6 +11,7 @@ import xarray as xr
 from vzforecast.case import Case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.errors import ForecastFileError
+from vzforecast.forecast.averaged import Averaged
 from vzforecast.forecast.intervention import Intervened, read_made, write_made
 from vzforecast.forecast.posterior import places
 from vzforecast.forecast.revision import Revision
@@ -21,11 +22,11 @@ from vzforecast.names import POSTERIOR, SAMPLE_STATS, WEIGHT
 from vzforecast.paths import Paths
 from vzforecast.whole_file import whole_file
 
-# An updated forecast has weights, and one under interventions says nothing of what will be: a version that knows
-# nothing of either must not read it.
-FORMAT, UPDATED_FORMAT, INTERVENED_FORMAT = (f"vzforecast forecast {number}" for number in (1, 2, 3))
-FORMATS = (FORMAT, UPDATED_FORMAT, INTERVENED_FORMAT)
-PATHS, REVISION, INTERVENTIONS, INTERVENED = "paths", "revision", "interventions", "intervened"
+# An updated forecast has weights, one under interventions says nothing of what will be, and the draws of a stack do not
+# count alike: a version that knows nothing of these must not read it.
+FORMAT, UPDATED_FORMAT, INTERVENED_FORMAT, AVERAGED_FORMAT = (f"vzforecast forecast {n}" for n in (1, 2, 3, 4))
+FORMATS = (FORMAT, UPDATED_FORMAT, INTERVENED_FORMAT, AVERAGED_FORMAT)
+PATHS, REVISION, INTERVENTIONS, INTERVENED, AVERAGED = "paths", "revision", "interventions", "intervened", "averaged"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Parts:
     provenance: dict[str, Any]
     revision: Revision | None = None
     intervened: Intervened | None = None
+    averaged: Averaged | None = None
 
 
 def write_parts(parts: Parts, path: Path) -> Path:
@@ -56,6 +58,8 @@ def write_parts(parts: Parts, path: Path) -> Path:
     if parts.intervened is not None:
         tree.attrs |= {"format": INTERVENED_FORMAT, INTERVENTIONS: write_made(parts.intervened.made)}
         tree[INTERVENED] = xr.DataTree(_weights_dataset(parts.intervened.weights))
+    if parts.averaged is not None:
+        tree.attrs |= {"format": AVERAGED_FORMAT, AVERAGED: json.dumps(parts.averaged.to_dict())}
     with whole_file(path) as temporary:
         tree.to_netcdf(temporary, engine="h5netcdf")
     return path
@@ -94,6 +98,7 @@ def _rebuild(tree: xr.DataTree) -> Parts:
         provenance=json.loads(tree.attrs["provenance"]),
         revision=_revision(tree, Known(case, places(posterior))),
         intervened=_intervened(tree),
+        averaged=Averaged.from_dict(json.loads(tree.attrs[AVERAGED])) if AVERAGED in tree.attrs else None,
     )
 
 

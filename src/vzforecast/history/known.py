@@ -7,7 +7,7 @@ from typing import Final
 from vzforecast.case import Case
 from vzforecast.history.build import History, build_history
 from vzforecast.history.design import Design, encode
-from vzforecast.history.levels import Places
+from vzforecast.history.levels import NoPlaceError, Places
 
 # The two ways of reading a promise kept in part, which half way pools.
 READINGS: Final = ("as_broken", "as_kept")
@@ -32,6 +32,17 @@ class Known:
     def history(self) -> History:
         """The rows as tables; raises NoPlaceError if the draws have no place left for a new member of a grouping."""
         return build_history(self.case, self.places)
+
+    @property
+    def room(self) -> Places | None:
+        """The places, if they suffice for what is known; None if not, or if there are none."""
+        if self.places is None or self.places.signal_kinds[:1] != (self.case.spec.news.reference_kind,):
+            return None  # another kind of news has the first place, whose weight is 1
+        try:
+            _ = self.history
+        except NoPlaceError:
+            return None
+        return self.places
 
     @cached_property
     def design(self) -> Design:

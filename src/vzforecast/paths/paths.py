@@ -60,6 +60,39 @@ class Paths:
         if self.times.size and not 0 < self.times.min() <= self.times.max() <= self.days(self.horizon):
             raise ValueError("entries must lie after as_of and not after the horizon")
 
+    @classmethod
+    def side_by_side(cls, several: Sequence[Self]) -> Self:
+        """Return the paths of several sets of draws as one, the draws of one set after those of the one before it.
+
+        Parameters
+        ----------
+        several : sequence of Paths
+            With one record, and as many paths of each draw.
+
+        Returns
+        -------
+        Paths
+            All of them.
+
+        Raises
+        ------
+        ValueError
+            They have different records or numbers of paths.
+        """
+        first = several[0]
+        if any(one.paths != first.paths or not one.record.same_as(first.record) for one in several):
+            raise ValueError("paths of different records, or different numbers of paths a draw, cannot stand together")
+        before = np.cumsum([0, *(one.times.size for one in several[:-1])])
+        offsets = [one.offsets[1:] + start for one, start in zip(several, before, strict=True)]
+        return cls(
+            record=first.record,
+            draws=sum(one.draws for one in several),
+            paths=first.paths,
+            offsets=np.concatenate([[0], *offsets]).astype(np.int64),
+            times=np.concatenate([one.times for one in several]),
+            outcome=np.concatenate([one.outcome for one in several]),
+        )
+
     @property
     def as_of(self) -> date:
         """Forecast origin; paths start at the end of this day."""

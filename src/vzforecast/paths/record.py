@@ -60,6 +60,14 @@ class Record:
         if self.times.size and (self.times[-1] > 0 or np.any(np.diff(self.times) < 0)):
             raise ValueError("transitions of the record must be sorted and none after as_of")
 
+    def same_as(self, other: "Record") -> bool:
+        """Tell whether another record says the same."""
+        days = self.as_of, self.horizon, self.outcomes
+        arrays = ("active_at_start", "times", "outcome")
+        return days == (other.as_of, other.horizon, other.outcomes) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays
+        )
+
     @classmethod
     def from_transitions(
         cls,

@@ -93,6 +93,12 @@ def _excess(these: list[bytes], those: list[bytes]) -> NDArray[np.bool_]:
     return mask
 
 
+def rows_of_period(design: Design, period: int) -> Design:
+    """Return a design with the rows of all outcomes in one period, and with no other row, signal or lean."""
+    none = {prefix: np.zeros(_periods(design, prefix).shape, dtype=np.bool_) for prefix in PREFIXES}
+    return _select(design, none | {"row": _periods(design, "row") == period})
+
+
 def _select(design: Design, rows: dict[str, NDArray[np.bool_]]) -> Design:
     """Return a design with some of its rows."""
     data = dict(design.data)

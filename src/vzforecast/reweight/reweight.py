@@ -33,6 +33,8 @@ class Reweighted:
         Chains of the fit.
     influence_step, tone_step : ndarray, dims (sample, period, label)
         Steps of the draws, those of later months drawn given what is known of them.
+    log_evidence : float
+        Log of the mean ratio over draws: what the fit as a whole gave to the news, in nats.
     """
 
     weights: Array
@@ -41,6 +43,7 @@ class Reweighted:
     chains: int
     influence_step: Array
     tone_step: Array
+    log_evidence: float = 0.0
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -94,10 +97,11 @@ def reweight(
         influence_step, tone_step = influence_step.copy(), tone_step.copy()
         influence_step[:, months], tone_step[:, months] = carried.influence_step, carried.tone_step
     ratio = np.exp(log_ratio - log_ratio.max())
+    evidence = float(log_ratio.max() + np.log(ratio.mean()))
     relative = min(1.0, effective_sample_size(ratio.reshape(chains, -1)) / ratio.size)
     result = smoothed(log_ratio, relative)
     ess = relative / float(result.weights @ result.weights)
-    return Reweighted(result.weights, result.khat, ess, chains, influence_step, tone_step)
+    return Reweighted(result.weights, result.khat, ess, chains, influence_step, tone_step, evidence)
 
 
 def _total(draws: Draws, design: Design) -> Array:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import xarray as xr
 
@@ -14,9 +14,10 @@ from vzforecast.fitting import fit_known
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.posterior import labelled, stacked
 from vzforecast.forecast.revision import Revision, UpdateReport
-from vzforecast.history import Known, NoPlaceError, Places, build_history
+from vzforecast.history import Known
 from vzforecast.reweight import Reweighted
 from vzforecast.settings import Method
+from vzforecast.stacking import stack_known
 from vzforecast.updating.basis import Basis
 from vzforecast.updating.tables import NO_ITEMS, NO_QUOTES
 from vzforecast.updating.weigh import Verdict, weigh
@@ -101,7 +102,8 @@ def _reweighted(
     provenance = {**basis.provenance, "as_of": as_of, "case_digest": digest, "made": made}
     report = _report("reweight", verdict, result.weights.size, basis.as_of)
     revision = Revision(basis.known, known, basis.fitted, items, {}, result.weights, report, basis.files)
-    return Forecast(known.case, tree, paths, basis.diagnostics, provenance, revision)
+    averaged = None if basis.averaged is None else basis.averaged.moved(result.weights)
+    return Forecast(known.case, tree, paths, basis.diagnostics, provenance, revision, averaged=averaged)
 
 
 def _with_weights(posterior: xr.DataTree, result: Reweighted) -> xr.DataTree:
@@ -116,25 +118,16 @@ def _with_weights(posterior: xr.DataTree, result: Reweighted) -> xr.DataTree:
 
 def _refitted(basis: Basis, known: Known, items: tuple[Evidence, ...], request: Request, verdict: Verdict) -> Forecast:
     """Fit again, in the shape of the last fit if its places suffice, so that nothing is compiled."""
-    fitted = fit_known(
-        known.case, basis.settings, basis.seed, places=_room(known), cache=request.cache, progress=request.progress
-    )
+    shape: dict[str, Any] = {"places": known.room, "cache": request.cache, "progress": request.progress}
+    if basis.averaged is None:
+        fitted = fit_known(known.case, basis.settings, basis.seed, **shape)
+    else:
+        fitted = stack_known(known.case, basis.settings, basis.seed, basis.averaged.members, **shape)
     report = _report("refit", verdict, fitted.simulated.draws, fitted.as_of)
     everything = in_order((*basis.fitted, *items))
     ahead = basis.files is not None and basis.files.as_of is not None and basis.files.as_of > fitted.as_of
     files = basis.files if ahead else None  # on the way to the day on which they were read: they know more than the fit
     return replace(fitted, revision=Revision(fitted.known, fitted.known, everything, (), {}, None, report, files))
-
-
-def _room(known: Known) -> Places | None:
-    """Return the places of the last fit, or None if they do not suffice for what is known now."""
-    if known.places is not None and known.places.signal_kinds[:1] != (known.case.spec.news.reference_kind,):
-        return None  # another kind of news has the first place, whose weight is 1
-    try:
-        build_history(known.case, known.places)
-    except NoPlaceError:
-        return None
-    return known.places
 
 
 def _report(method: Literal["reweight", "refit"], verdict: Verdict, draws: int, fitted: date) -> UpdateReport:

@@ -12,6 +12,7 @@ from vzforecast.convergence import ConvergenceReport
 from vzforecast.errors import Fault, InterventionError
 from vzforecast.evidence import Evidence
 from vzforecast.forecast import Forecast
+from vzforecast.forecast.averaged import Averaged
 from vzforecast.forecast.revision import Revision
 from vzforecast.history import Known
 from vzforecast.settings import SamplerSettings
@@ -35,6 +36,8 @@ class Basis:
         Items whose rows are in it.
     files : Case or None
         The case without evidence, if its files were read again since; None if it is that of the fit.
+    averaged : Averaged or None
+        Members and weights, if it averages several fits.
     """
 
     known: Known
@@ -43,6 +46,7 @@ class Basis:
     provenance: Mapping[str, Any]
     fitted: tuple[Evidence, ...]
     files: Case | None
+    averaged: Averaged | None = None
 
     @classmethod
     def of(cls, forecast: Forecast) -> Self:
@@ -60,8 +64,8 @@ class Basis:
         revision = forecast.revision
         made = forecast.posterior, forecast.diagnostics, forecast.provenance
         if revision is None:
-            return cls(forecast.known, *made, fitted=(), files=None)
-        return cls(revision.basis, *made, revision.fitted, revision.files)
+            return cls(forecast.known, *made, fitted=(), files=None, averaged=forecast.averaged)
+        return cls(revision.basis, *made, revision.fitted, revision.files, forecast.averaged)
 
     @property
     def as_of(self) -> date:

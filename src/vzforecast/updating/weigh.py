@@ -8,11 +8,12 @@ import numpy as np
 from vzforecast import names
 from vzforecast.case import Case
 from vzforecast.forecast.posterior import stacked
-from vzforecast.history import Known, NoPlaceError
+from vzforecast.history import Design, Known, NoPlaceError
 from vzforecast.history.known import READINGS
-from vzforecast.latent import Draws
+from vzforecast.latent import Array, Draws
 from vzforecast.priors import PriorSpec
 from vzforecast.reweight import Reweighted, reweight
+from vzforecast.stacking.members import Members
 from vzforecast.updating.basis import Basis
 
 
@@ -57,8 +58,8 @@ def weigh(basis: Basis, known: Known) -> Verdict:
         parts = _readings(basis, known)
     except NoPlaceError as error:
         return Verdict(None, str(error))
-    result = _pooled(parts)
-    if failures := _failures(parts):
+    result = _pooled(parts, _shares(basis, parts))
+    if failures := _failures(basis, parts):
         return Verdict(None, ", ".join(failures), result.khat, result.ess)
     return Verdict(result, "k-hat and ESS are within their limits", result.khat, result.ess)
 
@@ -82,30 +83,61 @@ def _numbers(prior: PriorSpec) -> tuple[str, float | None, float]:
 
 
 def _readings(basis: Basis, known: Known) -> list[Reweighted]:
-    """Weigh the draws of each reading by itself."""
-    draws, readings = stacked(basis.posterior), len(known.readings)
-    chains = basis.posterior[names.POSTERIOR].sizes[names.CHAIN] // readings
+    """Weigh the draws of each fit by itself: of every member, and of each of its readings."""
+    pairs = [pair for terms in _members(basis).values() for pair in _rows(basis.known, known, terms)]
+    draws = stacked(basis.posterior)
+    chains = basis.posterior[names.POSTERIOR].sizes[names.CHAIN] // len(pairs)
     periods = basis.known.history.period_now, known.history.period_now
     return [
-        reweight(_part(draws, number, readings), before, now, periods, chains=chains, seed=basis.seed)
-        for number, (before, now) in enumerate(zip(basis.known.readings, known.readings, strict=True))
+        reweight(_part(draws, number, len(pairs)), before, now, periods, chains=chains, seed=basis.seed)
+        for number, (before, now) in enumerate(pairs)
     ]
 
 
-def _failures(parts: list[Reweighted]) -> list[str]:
-    """Return every limit that is not met, of each reading: the pooled mean can be trusted no further than both."""
-    if len(parts) == 1:
-        return list(parts[0].failures)
-    pairs = zip(parts, READINGS, strict=True)
-    return [f"{failure} (partial promises {reading})" for part, reading in pairs for failure in part.failures]
+def _members(basis: Basis) -> Members:
+    """Return the terms that each member of the fit leaves out; a fit that averages nothing is its only member."""
+    return {"": ()} if basis.averaged is None else basis.averaged.members
 
 
-def _pooled(parts: list[Reweighted]) -> Reweighted:
-    """Pool the readings in equal parts."""
+def _rows(before: Known, now: Known, terms: tuple[str, ...]) -> list[tuple[Design, Design]]:
+    """Return the rows then and now of each reading, as a member has them.
+
+    Terms that are switched off leave rows as they are; that they are off stands in the draws.
+    """
+    if "defection" in terms:
+        before, now = (Known(one.case.without("defection"), one.places) for one in (before, now))
+    return list(zip(before.readings, now.readings, strict=True))
+
+
+def _shares(basis: Basis, parts: list[Reweighted]) -> Array:
+    """Return what each fit counts, dims (member, reading): members by their weight and by what they gave to the news.
+
+    Readings count in equal parts. That is Bayes' rule for the pool: a member that foresaw the news better gains.
+    """
+    weights = np.ones(1) if basis.averaged is None else basis.averaged.weights
+    each = np.array([part.log_evidence for part in parts]).reshape(len(weights), -1)
+    evidence = np.exp(each - each.max()).mean(axis=1)
+    members = weights * evidence / (weights * evidence).sum()
+    return np.repeat(members[:, None] / each.shape[1], each.shape[1], axis=1)
+
+
+def _failures(basis: Basis, parts: list[Reweighted]) -> list[str]:
+    """Return every limit that is not met, of each fit: the pooled mean can be trusted no further than all of them."""
+    readings = len(parts) // len(_members(basis))
+    said = [""] if readings == 1 else [f"partial promises {reading}" for reading in READINGS]
+    labels = [", ".join(filter(None, (member, one))) for member in _members(basis) for one in said]
+    pairs = zip(parts, labels, strict=True)
+    return [f"{failure} ({label})" if label else failure for part, label in pairs for failure in part.failures]
+
+
+def _pooled(parts: list[Reweighted], shares: Array) -> Reweighted:
+    """Pool fits by what each counts; shares have dims (member, reading)."""
+    sizes = np.array([part.ess for part in parts]).reshape(shares.shape).sum(axis=1)
     return Reweighted(
-        weights=np.concatenate([part.weights for part in parts]) / len(parts),
+        weights=np.concatenate([part.weights * share for part, share in zip(parts, shares.ravel(), strict=True)]),
         khat=max(part.khat for part in parts),
-        ess=sum(part.ess for part in parts),
+        # of as many even draws as would have the error of the weighted mean over members
+        ess=1.0 / float((shares.sum(axis=1) ** 2 / sizes).sum()),
         chains=sum(part.chains for part in parts),
         influence_step=np.concatenate([part.influence_step for part in parts]),
         tone_step=np.concatenate([part.tone_step for part in parts]),
