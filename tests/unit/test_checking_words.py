@@ -25,6 +25,7 @@ from vzforecast.case import Case
 from vzforecast.checking import PredictiveCheck, loo, posterior_check, prior_predictive
 from vzforecast.checking.calibrating import design_of
 from vzforecast.forecast import Forecast
+from vzforecast.forecast.averaged import Averaged
 from vzforecast.forecast.weights import Weights
 from vzforecast.history import Design
 
@@ -237,3 +238,12 @@ def test_a_case_may_do_without_any_part(case: Callable[[], Case], monkeypatch: p
         assert "nan" not in text
     assert loo(fc).total.loc["all", "n"] == len(fc.history.signals) + len(fc.history.leans) + len(fc.history.rows)
     assert prior_predictive(fc.case).rates["median"].gt(0).all()
+
+
+def test_an_average_of_variants_is_refused() -> None:
+    fc = synthetic_forecast(skeleton(), draws=50, paths=2)
+    scores = pd.DataFrame({"score": []}, index=pd.MultiIndex.from_tuples([], names=["month", "member"]))
+    averaged = Averaged({"full": (), "alone": ("coupling",)}, np.array([0.5, 0.5]), scores)
+    for check in (posterior_check, loo):
+        with pytest.raises(CheckError, match="several variants of the case"):
+            check(dataclasses.replace(fc, averaged=averaged))

@@ -134,7 +134,7 @@ def simulation_check(
     with stages.stage("calibrating") as report:
         ranks = simulated_ranks(simulated.truths, fit, seed=seed, quantities=simulated.quantities, progress=report)
     source = "data from the posterior beside the real ones" if given_data else "data from the prior"
-    return SimulationCheck.of(ranks, f"{known.spec.name} as of {known.as_of}, {source}")
+    return SimulationCheck.of(ranks, f"{known.spec.label} as of {known.as_of}, {source}")
 
 
 def design_of(known: Case) -> Design:

@@ -39,7 +39,7 @@ def loo(fc: Forecast, *, exact: bool = False) -> LeaveOneOut:
     Raises
     ------
     CheckError
-        If partial promises count half in the forecast: its draws belong to two readings of the same rows.
+        If partial promises count half in the forecast, or it averages variants: its draws belong to different rows.
 
     Notes
     -----
@@ -70,7 +70,7 @@ def loo(fc: Forecast, *, exact: bool = False) -> LeaveOneOut:
         flagged = np.zeros_like(flagged)
     table = pd.DataFrame({"observed": pd.Series(observed, index=index, dtype=object), **figures, "flagged": flagged})
     total = summed(table["elpd"], "elpd", p_loo=table["p_loo"], flagged=table["flagged"])
-    return LeaveOneOut(f"{fc.case.spec.name} as of {fc.as_of}", table, total, limit)
+    return LeaveOneOut(f"{fc.case.spec.label} as of {fc.as_of}", table, total, limit)
 
 
 def leave_each_out(rows: Array, chains: int, weights: Array | None = None) -> dict[str, Array]:
@@ -103,13 +103,18 @@ def leave_each_out(rows: Array, chains: int, weights: Array | None = None) -> di
 
 
 def checked_reading(fc: Forecast) -> None:
-    """Refuse a forecast whose draws are pooled from two readings of partial promises.
+    """Refuse a forecast whose draws are pooled from fits to different rows.
 
     Raises
     ------
     CheckError
-        If they are.
+        If they come from two readings of partial promises, or from several variants of the case.
     """
+    if fc.averaged is not None:
+        raise CheckError(
+            f"the draws of this forecast come from several variants of the case ({', '.join(fc.averaged.members)}), "
+            "whose rows may differ; check each by itself: fit(case.without(...))"
+        )
     if fc.readings > 1:
         raise CheckError(
             "the draws of this forecast come from two readings of partial promises (commitments = half), and no row "

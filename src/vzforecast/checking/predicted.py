@@ -68,7 +68,7 @@ def posterior_check(fc: Forecast, *, seed: int = 1) -> PredictiveCheck:
     Raises
     ------
     CheckError
-        If partial promises count half in the forecast: its draws belong to two readings of the same rows.
+        If partial promises count half in the forecast, or it averages variants: its draws belong to different rows.
 
     Notes
     -----
@@ -97,7 +97,7 @@ def posterior_check(fc: Forecast, *, seed: int = 1) -> PredictiveCheck:
     lines = {}
     for own in groups:
         lines[own.kind, own.group, own.measure] = own.line(weights)
-    return PredictiveCheck.of(f"{fc.case.spec.name} as of {fc.as_of}", lines)
+    return PredictiveCheck.of(f"{fc.case.spec.label} as of {fc.as_of}", lines)
 
 
 def _counted(kind: str, group: str, measure: str, observed: Counts, new: Counts) -> _Group:

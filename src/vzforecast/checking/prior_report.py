@@ -57,7 +57,7 @@ class PriorPredictive:
 
     def _lines(self) -> Iterator[str]:
         yield (
-            f"What the priors of {self.case.spec.name} imply before any row is seen (5 to 95 % of the prior), and the "
+            f"What the priors of {self.case.spec.label} imply before any row is seen (5 to 95 % of the prior), and the "
             f"record known on {self.case.as_of}:"
         )
         yield "\nReference classes"
