@@ -25,6 +25,7 @@ PRINTING = frozenset(
         *("cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"),
         *("checking", "plots", "score_job.py", "scoring"),
         *("backtest_job.py", "backtesting"),
+        "stacking",  # pools fits, each of which is cached by itself
     }
 )
 # What decides the draws: another version of any of these may give others.
