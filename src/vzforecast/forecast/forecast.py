@@ -40,7 +40,7 @@ from vzforecast.paths import Paths
 class Forecast:
     """Posterior scenario probabilities of one case, as of one day.
 
-    Made by ``vzforecast.fit``, ``vzforecast.update`` or ``vzforecast.load_forecast``; it never changes. Every
+    Made by ``vzforecast.fit``, ``stack``, ``update`` or ``load_forecast``; it never changes. Every
     probability comes with the 90 % equal-tailed interval **over draws of the per-draw probability** (what we do not
     know about the parameters of the world; a 0/1 outcome's predictive interval is not it) and the Monte Carlo
     standard error.
@@ -451,7 +451,7 @@ class Forecast:
         xarray.DataArray
             Dims (draw, path, date, outcome), int8: 0 at rest, 1 active; the names of the states are in ``attrs``. The
             coordinate ``weight`` (draw, path) says how much each path counts; it sums to one and is even unless the
-            forecast was updated: ``states.weighted(states.weight).mean(("draw", "path"))``.
+            forecast was updated or averages variants: ``states.weighted(states.weight).mean(("draw", "path"))``.
         """
         self._warn()
         days = [self._day(day, self.case.spec.origin) for day in dates]
