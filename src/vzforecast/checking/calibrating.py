@@ -23,9 +23,9 @@ from vzforecast.settings import SamplerSettings, checked_seed
 
 # Fewer data sets than this cannot tell a sound inference from a poor one.
 LEAST: Final = 20
-# Data drawn from the prior are harder than real ones (rows with a hundred events), hence the short steps. Some 500
-# effective draws a fit are plenty for a rank.
-CAREFUL: Final = SamplerSettings(draws=400, tune=400, chains=2, target_accept=0.97)
+# Data drawn from the prior are harder than real ones (rows with a hundred events), hence the short steps. Some two
+# hundred effective draws a fit are plenty for a rank.
+CAREFUL: Final = SamplerSettings(draws=250, tune=300, chains=2, target_accept=0.97)
 LOG_LIKELIHOOD: Final = "log_likelihood"
 
 
@@ -71,9 +71,9 @@ def simulation_check(
     as_of : date-like, optional
         Day whose rows give the shape of the data; the case's default by default.
     replications : int, default 100
-        Simulated data sets, each fitted once: a second or two apiece for the embedded case.
+        Simulated data sets, each fitted once: a few seconds apiece for the embedded case.
     settings : SamplerSettings, optional
-        Of every fit; two chains of 400 draws at target acceptance 0.97 by default.
+        Of every fit; two chains of 250 draws at target acceptance 0.97 by default.
     seed : int, default 1
         The same seed gives the same check.
     given_data : bool, default False
