@@ -40,6 +40,8 @@ class BacktestRequest:
         Of every fit.
     scored_on : str or None
         Up to the end of this day it counts what happened.
+    average : bool
+        Average variants of the case on every day.
     out : Path
         Folder of finished days and tables.
     """
@@ -54,6 +56,7 @@ class BacktestRequest:
     settings: SamplerSettings
     seed: int
     scored_on: str | None
+    average: bool
     out: Path
 
 
@@ -89,6 +92,7 @@ def run_backtest_job(request: BacktestRequest) -> BacktestResult:
         settings=request.settings,
         seed=request.seed,
         scored_on=request.scored_on,
+        average=request.average,
     )
     try:
         result.save(request.out)

@@ -233,6 +233,7 @@ def backtest(  # noqa: PLR0913 - every option of a command is an argument of its
     scored_on: Annotated[
         str | None, typer.Option(help="Day up to which it counts what happened; default: that of the case's record.")
     ] = None,
+    average: Annotated[bool, typer.Option("--average", help="Average variants of the case on every day.")] = False,
 ) -> None:
     """Forecast past days, each from what was known then, and score what was said."""
     with spoken():
@@ -243,7 +244,7 @@ def backtest(  # noqa: PLR0913 - every option of a command is an argument of its
 
         days = (case, first, last, every, tuple(question or ()))
         result = job.run_backtest_job(
-            job.BacktestRequest(*days, strategy, workers, settings, seed, scored_on, out=output)
+            job.BacktestRequest(*days, strategy, workers, settings, seed, scored_on, average, out=output)
         )
         typer.echo(result.text)
         say(f"wrote the tables to {output}")

@@ -9,8 +9,10 @@ from vzforecast.backtesting.plan import make_plan
 from vzforecast.backtesting.replay import How, replay
 from vzforecast.backtesting.result import BacktestResult
 from vzforecast.case import Case
+from vzforecast.fitting import fit_known
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings, Strategy, checked_seed
+from vzforecast.stacking import stack_known
 
 # Half the draws of a single forecast. The Monte Carlo error of a probability near one half becomes 0.7 points, a
 # hundredth of what a score of a few dozen questions is uncertain by.
@@ -31,6 +33,7 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
     seed: int = 1,
     scored_on: DateLike | None = None,
     leads: Iterable[int] = LEADS,
+    average: bool = False,
     cache: bool = False,
     progress: bool | None = None,
 ) -> BacktestResult:
@@ -69,6 +72,8 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
         tell (``Case.record_end``); give a later one if nothing happened since.
     leads : iterable of int, default (28, 84)
         Days after each as-of date on which scenarios are asked, beside the horizon of the case.
+    average : bool, default False
+        Average variants of the case on every day, as ``vzforecast.stack`` does, instead of fitting the case alone.
     cache : bool, default False
         Look for each fit on disk, and keep it there (some 15 MB each).
     progress : bool, optional
@@ -111,6 +116,7 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
     >>> print(result.text)  # doctest: +SKIP
     """
     how = How(workers, client, None if out is None else Path(out), cache, progress)
-    plan = make_plan(case, as_of, questions, strategy, (settings or SETTINGS, checked_seed(seed)), leads)
+    how_fitted = settings or SETTINGS, checked_seed(seed)
+    plan = make_plan(case, as_of, questions, strategy, how_fitted, leads, average=average)
     judged = Judged.on(case, scored_on)
-    return BacktestResult.of(plan, replay(plan, how), judged)
+    return BacktestResult.of(plan, replay(plan, how, stack_known if average else fit_known), judged)

@@ -37,6 +37,8 @@ class Plan:
         Ids of the questions to price; None for all.
     leads : tuple of int
         Days after each as-of date on which scenarios are asked, beside the horizon.
+    average : bool
+        Whether each day's forecast is the average of variants, as from ``vzforecast.stack``.
     """
 
     label: str
@@ -46,6 +48,7 @@ class Plan:
     seed: int
     questions: tuple[str, ...] | None
     leads: tuple[int, ...]
+    average: bool = False
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -63,6 +66,7 @@ class Plan:
             "seed": self.seed,
             "questions": None if self.questions is None else list(self.questions),
             "leads": list(self.leads),
+            "average": self.average,
             "versions": versions(),
             "code": code_digest(PRINTING - {"backtesting"}),
         }
@@ -92,6 +96,8 @@ def make_plan(
     strategy: str,
     how: tuple[SamplerSettings, int],
     leads: Iterable[int],
+    *,
+    average: bool = False,
 ) -> Plan:
     """Check what is asked and cut the case to every day.
 
@@ -108,7 +114,8 @@ def make_plan(
     cuts = tuple(case.known_on(day) for day in days)
     asked = None if questions is None else _checked_questions(case, questions)
     chosen: Strategy = strategy  # type: ignore[assignment]  # one of them, as just checked
-    return Plan(case.spec.label, cuts, chosen, *how, asked, _checked_leads(leads))
+    label = f"{case.spec.label}, average of variants" if average else case.spec.label
+    return Plan(label, cuts, chosen, *how, asked, _checked_leads(leads), average)
 
 
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:

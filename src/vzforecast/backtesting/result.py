@@ -54,7 +54,8 @@ class BacktestResult:
         next, known up to ``censored_after`` days; ``observed_after`` days it did (blank: not by then); ``ok``.
     provenance : DataFrame
         By ``as_of``: ``fitted`` (as-of date of the draws), ``method``, ``why``, ``seed``, ``settings``, ``versions``,
-        ``case_digest``, ``priors_digest``, ``seconds``, ``converged``, ``diagnostics``.
+        ``case_digest``, ``priors_digest``, ``seconds``, ``converged``, ``diagnostics``, ``weights`` (of the members of
+        an average; blank without).
 
     Examples
     --------

@@ -24,7 +24,7 @@ SCENARIO_SCORES: Final = ("happened", "ranked_probability", "ok")
 PASSAGES: Final = ("censored_after", "observed_after", "crps", "ok")
 PROVENANCE: Final = (
     *("fitted", "method", "why", "seed", "settings", "versions", "case_digest", "priors_digest"),
-    *("seconds", "converged", "diagnostics"),
+    *("seconds", "converged", "diagnostics", "weights"),
 )
 MODEL: Final = "model"
 REFERENCES: Final = ("base_rate", "persistence", "market")

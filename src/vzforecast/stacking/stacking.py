@@ -20,7 +20,7 @@ from vzforecast.history import Known, Places
 from vzforecast.inputs.dates import DateLike
 from vzforecast.paths import Paths
 from vzforecast.settings import SamplerSettings, checked_seed
-from vzforecast.stacking.members import Members, checked_members
+from vzforecast.stacking.members import MEMBERS, Members, checked_members
 from vzforecast.stacking.months import log_score, months_of, rows_to_predict
 from vzforecast.stacking.weights import stacking_weights
 
@@ -98,9 +98,10 @@ def stack_known(
     known: Case,
     settings: SamplerSettings,
     seed: int,
-    members: Members,
+    members: Members = MEMBERS,
     *,
     places: Places | None = None,
+    cores: int | None = None,
     cache: bool = True,
     progress: bool | None = None,
 ) -> Forecast:
@@ -115,8 +116,10 @@ def stack_known(
     seed : int
         Of each member.
     members : mapping of str to tuple of str
-        Terms that each leaves out.
+        Terms that each leaves out; those of ``stack`` by default.
     places : Places, optional
+        As in ``fit_known``.
+    cores : int, optional
         As in ``fit_known``.
     cache : bool, default True
         As in ``fit``.
@@ -128,7 +131,7 @@ def stack_known(
     Forecast
         As from ``stack``.
     """
-    own: dict[str, Any] = {"cache": cache, "progress": progress}
+    own: dict[str, Any] = {"cores": cores, "cache": cache, "progress": progress}
     fits = {
         name: fit_known(known.without(*terms), settings, seed, places=places, **own) for name, terms in members.items()
     }

@@ -1,0 +1,244 @@
+"""Replay the real record with the model, variants of it and its average, and write docs/backtest.md.
+
+    .venv/bin/python scripts/backtest.py [--quick] [--days N]
+
+Some 120 fits on 14 dates, half an hour on two cores; a run that was stopped goes on from the folder of finished days
+(--out). --quick fits a fifth of the draws on three dates, to try the script. What the page says in words, below the
+numbers and in LESSONS, is to be checked against them after each run.
+"""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+
+import pandas as pd
+
+import vzforecast as vz
+from vzforecast.backtesting import BacktestResult
+
+PAGE = Path(__file__).parents[1] / "docs" / "backtest.md"
+FIGURE = PAGE.parent / "images" / "reliability.svg"
+DAYS = pd.date_range("2025-02-05", "2025-08-15", freq="14D")
+SETTINGS, QUICK = vz.SamplerSettings(draws=750), vz.SamplerSettings(draws=250, tune=300, chains=2, paths=10)
+MODEL, AVERAGE = "full model", "average"
+
+# What each of the worst questions teaches, by its id; main() refuses to write a page on which one is missing.
+LESSONS: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One forecaster to replay: a reading of the case, and how each day's forecast comes about."""
+
+    case: vz.Case
+    strategy: str = "refit"
+    average: bool = False
+
+
+def runs(case: vz.Case) -> dict[str, Run]:
+    """Return every forecaster that is compared, by name."""
+    simplest = ("coupling", "influence", "tone")
+    return {
+        MODEL: Run(case),
+        "no couplings": Run(case.without("coupling")),
+        "no influence": Run(case.without("influence")),
+        "no defection record": Run(case.without("defection")),
+        "no schedule": Run(case.without("schedule")),
+        "reference classes only": Run(case.without(*simplest)),
+        AVERAGE: Run(case, average=True),
+        "updated, not refitted": Run(case, "update"),
+        "never updated": Run(case, "none"),
+    }
+
+
+def replayed(
+    case: vz.Case, days: Iterable[pd.Timestamp], settings: vz.SamplerSettings, out: Path
+) -> dict[str, BacktestResult]:
+    """Replay every forecaster; members of the average share their fits with the variants."""
+    found = {}
+    for name, run in runs(case).items():
+        folder = out / name.replace(" ", "_").replace(",", "")
+        how = {"strategy": run.strategy, "average": run.average, "settings": settings, "out": folder, "cache": True}
+        found[name] = vz.backtest(run.case, days, **how)
+        print(found[name], flush=True)
+    return found
+
+
+def table_of(rows: Iterable[Iterable[object]], header: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a markdown table, and a blank one."""
+    header = list(header)
+    for cells in [header, ["---"] * len(header), *rows]:
+        yield f"| {' | '.join(map(str, cells))} |"
+    yield ""
+
+
+def ranged(row: pd.Series, name: str) -> str:
+    return f"{row[name]:.3f} ({row[f'{name}_lower']:.3f} to {row[f'{name}_upper']:.3f})"
+
+
+def score_lines(result: BacktestResult) -> Iterator[str]:
+    yield "## The model and its references"
+    yield ""
+    stated = result.stated.replace({"forecaster": {"model": MODEL}})
+    scores = vz.score(stated)
+    rows = [
+        [name, row["n"], row["questions"], ranged(row, "brier"), ranged(row, "log_score")]
+        + [f"{row[part]:.3f}" for part in ("miscalibration", "discrimination", "uncertainty")]
+        for name, row in scores.iterrows()
+    ]
+    header = ["forecaster", "n", "questions", "Brier (90 %)", "log score (90 %)", "MCB", "DSC", "UNC"]
+    yield from table_of(rows, header)
+    references = [name for name in scores.index if name != MODEL]
+    skill = vz.skill(stated, references)
+    rows = [
+        [other, row["n"], row["questions"], ranged(row, "difference"), f"{row['skill']:+.2f}"]
+        for (name, other, kind), row in skill.iterrows()
+        if name == MODEL and kind == "brier"
+    ]
+    yield from table_of(rows, ["against", "n", "questions", "Brier difference (90 %)", "skill"])
+    yield from (f"- {note}" for note in scores.attrs["notes"])
+    yield ""
+
+
+def variant_lines(results: dict[str, BacktestResult]) -> Iterator[str]:
+    yield "## Variants"
+    yield ""
+    others = {name: result for name, result in results.items() if name != MODEL}
+    stated = results[MODEL].joined(others).replace({"forecaster": {"model": MODEL}})
+    stated = stated.loc[stated["forecaster"].isin(results)]
+    scores, skill = vz.score(stated), vz.skill(stated, MODEL)
+    rows = []
+    for name, result in results.items():
+        row, gap = scores.loc[name], skill.loc[(name, MODEL, "brier")] if name != MODEL else None
+        rows.append(
+            [name, f"{row['brier']:.3f}", "" if gap is None else ranged(gap, "difference"), f"{row['log_score']:.3f}"]
+            + [f"{value:.3f}" for value in scenario_scores(result)]
+            + [f"{days:.1f}" for days in (result.passages["crps"].mean(),)]
+            + [len(result.failed)]
+        )
+    leads = [f"scenarios, {lead} days" for lead in (28, 84)]
+    header = [
+        "forecaster",
+        "Brier",
+        "difference to the full model (90 %)",
+        "log score",
+        *leads,
+        "first passage, days",
+        "failed fits",
+    ]
+    yield from table_of(rows, header)
+    yield (
+        "Brier and log score as above, on the same questions and days. Scenarios: mean ranked probability score, not "
+        "divided by the number of scenarios less one, so many days ahead. First passage: mean continuous ranked "
+        "probability score of the day on which each outcome next changes, known up to the end of the record. Smaller "
+        "is better everywhere. Names of variants say what `Case.without` left out; the average is `vzforecast.stack`."
+    )
+    yield ""
+
+
+def scenario_scores(result: BacktestResult) -> list[float]:
+    """Return the mean ranked probability score of scenarios, by days ahead."""
+    table = result.scenario_scores.reset_index()
+    ahead = (pd.to_datetime(table["by"]) - pd.to_datetime(table["as_of"])).dt.days
+    return [float(table.loc[ahead == lead, "ranked_probability"].mean()) for lead in (28, 84)]
+
+
+def weight_lines(result: BacktestResult) -> Iterator[str]:
+    yield "## Weights of the average"
+    yield ""
+    weights = result.provenance["weights"].dropna()
+    members = list(weights.iloc[0])
+    rows = [[day.date(), *(f"{by[name]:.3f}" for name in members)] for day, by in weights.items()]
+    yield from table_of(rows, ["as of", *members])
+
+
+def question_lines(result: BacktestResult) -> Iterator[str]:
+    yield "## Question by question"
+    yield ""
+    rows = []
+    for question, asked in scored(result).groupby("question", sort=False):
+        said = asked["probability"]
+        span = " to ".join(f"{100 * said.iloc[place]:.0f} %" for place in sorted({0, len(said) - 1}))
+        rows.append(
+            [
+                f"`{question}`",
+                len(asked),
+                span,
+                "yes" if asked["resolution"].iloc[0] == 1 else "no",
+                f"{asked['brier'].mean():.3f}",
+            ]
+        )
+    yield from table_of(rows, ["question", "times asked", "first to last", "happened", "mean Brier"])
+
+
+def miss_lines(result: BacktestResult) -> Iterator[str]:
+    yield "## The worst ten, and what each teaches"
+    yield ""
+    yield "One a question, at its worst day, by Brier score."
+    yield ""
+    table = scored(result).reset_index()
+    worst = table.loc[table.groupby("question")["brier"].idxmax()].nlargest(10, "brier")
+    rows = [
+        [
+            f"`{row.question}`",
+            row.as_of.date(),
+            f"{100 * row.probability:.0f} %",
+            "yes" if row.resolution == 1 else "no",
+            f"{row.brier:.2f}",
+            LESSONS.get(row.question, ""),
+        ]
+        for row in worst.itertuples()
+    ]
+    missing = [row.question for row in worst.itertuples() if row.question not in LESSONS]
+    if missing:
+        print(f"LESSONS has nothing on {', '.join(missing)}")
+    yield from table_of(rows, ["question", "asked on", "said", "happened", "Brier", "lesson"])
+
+
+def open_lines(result: BacktestResult) -> Iterator[str]:
+    yield "## Not scored"
+    yield ""
+    table = result.table.loc[~result.table["scored"]].reset_index()
+    rows = [
+        [f"`{question}`", asked["horizon"].iloc[0].date(), asked["why_not_scored"].iloc[-1]]
+        for question, asked in table.groupby("question", sort=False)
+        if question not in set(scored(result).index.get_level_values("question"))
+    ]
+    yield from table_of(rows, ["question", "horizon", "why not"])
+
+
+def scored(result: BacktestResult) -> pd.DataFrame:
+    return result.table.loc[result.table["scored"]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few draws, three dates, nothing written")
+    parser.add_argument("--out", type=Path, default=Path(gettempdir()) / "vzforecast-backtest", help="finished days")
+    asked = parser.parse_args()
+    days, settings = (DAYS[::5], QUICK) if asked.quick else (DAYS, SETTINGS)
+    results = replayed(vz.load_case(), days, settings, asked.out / ("quick" if asked.quick else "full"))
+    parts = [
+        score_lines(results[MODEL]),
+        variant_lines(results),
+        weight_lines(results[AVERAGE]),
+        question_lines(results[MODEL]),
+        miss_lines(results[MODEL]),
+        open_lines(results[MODEL]),
+    ]
+    body = "\n".join(line for part in parts for line in part)
+    print(body)
+    if asked.quick:
+        return
+    figure = vz.plot.reliability(vz.calibration(results[MODEL].stated.replace({"forecaster": {"model": MODEL}}), MODEL))
+    FIGURE.parent.mkdir(exist_ok=True)
+    figure.savefig(FIGURE, bbox_inches="tight", metadata={"Date": None})
+    head, _, tail = PAGE.read_text(encoding="utf-8").partition("<!-- numbers -->")
+    words = tail.partition("<!-- end of numbers -->")[2]
+    PAGE.write_text(f"{head}<!-- numbers -->\n\n{body}\n<!-- end of numbers -->{words}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
