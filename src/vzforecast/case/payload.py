@@ -43,13 +43,15 @@ def write_payload(
         ``case.json``, ``priors.json`` and one CSV text for each table: the same texts for the same content, however
         its files were formatted. An empty schedule has none.
     """
-    # What a case without named events, recurrent outcomes, a schedule or a term left out is saved as, and its digest,
-    # are those of before there were any.
+    # What a case without named events, recurrent outcomes, a schedule, answered couplings or a term left out declares
+    # is saved as it was before there were any.
     unused: dict[str, Any] = {} if spec.events else {"events": True}
     if not any(outcome.recurrent for outcome in spec.outcomes):
         unused |= {"outcomes": {"__all__": {"recurrent"}}}
     if spec.scheduled is None:
         unused |= {"scheduled": True}
+    if not spec.coupling.ends_with_answer:
+        unused |= {"coupling": {"ends_with_answer"}}
     if not spec.variant.without:
         unused |= {"variant": True}
     declared = {"as_of": str(as_of) if as_of else None, "spec": spec.model_dump(mode="json", exclude=unused)}

@@ -240,7 +240,7 @@ _SCHEMAS: Final = (
     ),
     TableSchema(
         "counts",
-        ("process", "level", "published"),
+        ("process", "level", "group", "published"),
         (
             _text("process"),
             _text("level", blank=True),

@@ -135,8 +135,8 @@ def count_rows(case: Case, process: str, declared: CountsProcess) -> Iterator[Ro
     table = case.tables["counts"]
     for row in _rows(table[table["process"] == process]):
         members: dict[str, str] = {grouping: str(getattr(row, grouping)) for grouping in declared.groupings}
-        label = f"count {row.level}, {row.group}" if row.group else f"count {row.level}"
-        yield Row(label, process, members, float(row.exposure), int(row.events))
+        label = ", ".join(filter(None, (str(row.level), str(row.group)))) or process
+        yield Row(f"count {label}", process, members, float(row.exposure), int(row.events))
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Any]:

@@ -40,7 +40,7 @@ def check_processes(parts: Parts, spec: CaseSpec) -> Iterator[Fault]:
     yield from _shared_rows(spec)
     for outcome in spec.outcomes:
         for transition, hazard in outcome.hazards.items():
-            yield from _hazard(parts, spec, f"outcomes.{outcome.id}.{transition}", hazard)
+            yield from _hazard(parts, spec, outcome.id, transition, hazard)
 
 
 def _process(name: str, process: Process) -> Iterator[Fault]:
@@ -79,8 +79,8 @@ def _shared_rows(spec: CaseSpec) -> Iterator[Fault]:
             yield case_fault(f"processes.{name}.table", process.table, problem, "keep one of the two")
 
 
-def _hazard(parts: Parts, spec: CaseSpec, place: str, hazard: Hazard) -> Iterator[Fault]:
-    process = spec.processes.get(hazard.process)
+def _hazard(parts: Parts, spec: CaseSpec, outcome: str, transition: str, hazard: Hazard) -> Iterator[Fault]:
+    place, process = f"outcomes.{outcome}.{transition}", spec.processes.get(hazard.process)
     if process is None:
         yield case_fault(f"{place}.process", hazard.process, "unknown process", choices(hazard.process, spec.processes))
         return
@@ -97,7 +97,7 @@ def _hazard(parts: Parts, spec: CaseSpec, place: str, hazard: Hazard) -> Iterato
             remedy = choices(grouping, process.groupings)
             yield case_fault(f"{place}.members", grouping, f"not a grouping of {hazard.process}", remedy)
             continue
-        known = _members(parts, spec, process.family, grouping)
+        known = _members(parts, spec, process.family, grouping, outcome)
         if known is not None and member not in known:
             yield case_fault(
                 f"{place}.members.{grouping}", member, f"unknown {grouping}", choices(member, sorted(known))
@@ -105,8 +105,8 @@ def _hazard(parts: Parts, spec: CaseSpec, place: str, hazard: Hazard) -> Iterato
     yield from _codes(place, hazard, process)
 
 
-def _members(parts: Parts, spec: CaseSpec, family: str, grouping: str) -> Collection[str] | None:
-    """Return the members of a grouping, or None if not all of them can be known."""
+def _members(parts: Parts, spec: CaseSpec, family: str, grouping: str, outcome: str) -> Collection[str] | None:
+    """Return the members of a grouping that an outcome may name, or None if not all of them can be known."""
     if grouping in ("administration", "president"):
         return {one.id if grouping == "administration" else one.president for one in spec.administrations}
     if not parts.whole:
@@ -117,8 +117,8 @@ def _members(parts: Parts, spec: CaseSpec, family: str, grouping: str) -> Collec
         return None
     mates = {name for name, process in spec.processes.items() if process.family == family}
     counted = {row.text(grouping) for row in parts.rows("counts") if row.text("process") in mates} - {""}
-    # An outcome may be a level of its own, as its spells are no row of the table.
-    return counted | {outcome.id for outcome in spec.outcomes} if grouping == "level" else counted
+    # An outcome may be a level of its own, under its own id: its spells are no row of the table.
+    return counted | {outcome} if grouping == "level" else counted
 
 
 def _codes(place: str, hazard: Hazard, process: Process) -> Iterator[Fault]:
