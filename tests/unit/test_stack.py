@@ -20,7 +20,7 @@ from vzforecast.paths import Paths
 from vzforecast.reweight import Reweighted
 from vzforecast.stacking.members import MEMBERS
 from vzforecast.stacking.stacking import LIGHT, pooled
-from vzforecast.updating.weigh import _rows
+from vzforecast.updating.weigh import rows_then_and_now
 
 
 def averaged(fc: Forecast) -> Averaged:
@@ -123,7 +123,7 @@ def test_which_member_fails_its_limits_is_said() -> None:
 def test_a_member_without_the_record_of_promises_learns_nothing_from_one() -> None:
     fc = island_stack()
     for terms, promises in ((), True), (("defection",), False):
-        ((then, _),) = _rows(fc.known, fc.known, terms)
+        ((then, _),) = rows_then_and_now(fc.known, fc.known, terms)
         flow = then.coords["process"].index("promise_flow")
         own = (then.data["row_process"] == flow) & (then.data["row_own"] == 0.0)
         assert own.any() == promises

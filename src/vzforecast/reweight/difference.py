@@ -58,7 +58,7 @@ def difference(before: Design, now: Design, then_period: int, now_period: int) -
     periods = {prefix: _periods(now, prefix) for prefix in PREFIXES}
     later = [{p: new[p] & (periods[p] == t) for p in PREFIXES} for t in range(then_period + 1, now_period + 1)]
     known = {p: new[p] & (periods[p] <= then_period) for p in PREFIXES}
-    return Difference(_select(before, gone), _select(now, known), tuple(_select(now, month) for month in later))
+    return Difference(with_rows(before, gone), with_rows(now, known), tuple(with_rows(now, month) for month in later))
 
 
 def _periods(design: Design, prefix: str) -> NDArray[np.int64]:
@@ -96,10 +96,10 @@ def _excess(these: list[bytes], those: list[bytes]) -> NDArray[np.bool_]:
 def rows_of_period(design: Design, period: int) -> Design:
     """Return a design with the rows of all outcomes in one period, and with no other row, signal or lean."""
     none = {prefix: np.zeros(_periods(design, prefix).shape, dtype=np.bool_) for prefix in PREFIXES}
-    return _select(design, none | {"row": _periods(design, "row") == period})
+    return with_rows(design, none | {"row": _periods(design, "row") == period})
 
 
-def _select(design: Design, rows: dict[str, NDArray[np.bool_]]) -> Design:
+def with_rows(design: Design, rows: dict[str, NDArray[np.bool_]]) -> Design:
     """Return a design with some of its rows."""
     data = dict(design.data)
     for name, values in design.data.items():

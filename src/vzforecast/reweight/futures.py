@@ -73,8 +73,8 @@ def carry(draws: Draws, months: Sequence[Design], then_period: int, seed: int, f
     standing = np.einsum("sc,ctk->stk", draws["rho"], design.data["standing"].astype(float))
     total, steps = np.zeros(samples), []
     for period, month in enumerate(months, start=then_period + 1):
-        z = _normals(design, names.FACTION, (samples, futures), seed, period)
-        zeta = _normals(design, names.OUTCOME, (samples, futures), seed, period)
+        z = normals(design, names.FACTION, (samples, futures), seed, period)
+        zeta = normals(design, names.OUTCOME, (samples, futures), seed, period)
         known = (standing[:, period] - standing[:, period - 1])[:, None]
         scale = scale + known + draws["tau"][:, None, None] * z
         tone = design.persistence * tone + np.sqrt(1.0 - design.persistence**2) * zeta
@@ -95,7 +95,7 @@ def _repeated(now: Array, futures: int) -> Array:
     return np.repeat(now[:, None], futures, axis=1)
 
 
-def _normals(design: Design, dim: str, shape: tuple[int, int], seed: int, period: int) -> Array:
+def normals(design: Design, dim: str, shape: tuple[int, int], seed: int, period: int) -> Array:
     """Return standard normals, dims (sample, future, label), the same for a label wherever it stands."""
     streams = [np.random.default_rng([seed, stream_id(f"{dim} {label}"), period]) for label in design.coords[dim]]
     return np.stack([stream.standard_normal(shape) for stream in streams], axis=-1)

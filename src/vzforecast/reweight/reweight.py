@@ -88,7 +88,7 @@ def reweight(
     docs/model.md, "Updating"; Vehtari et al. (2024), Pareto smoothed importance sampling.
     """
     change = difference(before, now, *periods)
-    log_ratio = _total(draws, change.new) - _total(draws, change.gone)
+    log_ratio = total_log_likelihood(draws, change.new) - total_log_likelihood(draws, change.gone)
     influence_step, tone_step = draws["influence_step"], draws["tone_step"]
     if change.later:
         carried = carry(draws, change.later, periods[0], seed)
@@ -104,7 +104,7 @@ def reweight(
     return Reweighted(result.weights, result.khat, ess, chains, influence_step, tone_step, evidence)
 
 
-def _total(draws: Draws, design: Design) -> Array:
+def total_log_likelihood(draws: Draws, design: Design) -> Array:
     """Log likelihood of all rows, dims (sample,); of none, zero."""
     if not any(design.data[name].size for name in ("signal_favoured", "lean_category", "row_events")):
         return np.zeros(len(draws["tau"]))

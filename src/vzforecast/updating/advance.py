@@ -70,7 +70,7 @@ def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Reque
         Reweighting was asked for and cannot be trusted.
     """
     basis = basis if request.case is None else replace(basis, files=request.case.known_on(day))
-    known = Known(_case_on(basis, items, day), basis.known.places)
+    known = Known(case_on(basis, items, day), basis.known.places)
     if request.method == "refit":
         return _refitted(basis, known, items, request, Verdict(None, "a refit was asked for"))
     verdict = weigh(basis, known)
@@ -81,7 +81,7 @@ def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Reque
     return _refitted(basis, known, items, request, verdict)
 
 
-def _case_on(basis: Basis, items: tuple[Evidence, ...], day: date) -> Case:
+def case_on(basis: Basis, items: tuple[Evidence, ...], day: date) -> Case:
     """Return the case with all evidence, cut to the day."""
     if basis.files is None:
         return basis.known.case.with_evidence(items, as_of=day)

@@ -84,7 +84,7 @@ def _numbers(prior: PriorSpec) -> tuple[str, float | None, float]:
 
 def _readings(basis: Basis, known: Known) -> list[Reweighted]:
     """Weigh the draws of each fit by itself: of every member, and of each of its readings."""
-    pairs = [pair for terms in _members(basis).values() for pair in _rows(basis.known, known, terms)]
+    pairs = [pair for terms in members_of(basis).values() for pair in rows_then_and_now(basis.known, known, terms)]
     draws = stacked(basis.posterior)
     chains = basis.posterior[names.POSTERIOR].sizes[names.CHAIN] // len(pairs)
     periods = basis.known.history.period_now, known.history.period_now
@@ -94,12 +94,12 @@ def _readings(basis: Basis, known: Known) -> list[Reweighted]:
     ]
 
 
-def _members(basis: Basis) -> Members:
+def members_of(basis: Basis) -> Members:
     """Return the terms that each member of the fit leaves out; a fit that averages nothing is its only member."""
     return {"": ()} if basis.averaged is None else basis.averaged.members
 
 
-def _rows(before: Known, now: Known, terms: tuple[str, ...]) -> list[tuple[Design, Design]]:
+def rows_then_and_now(before: Known, now: Known, terms: tuple[str, ...]) -> list[tuple[Design, Design]]:
     """Return the rows then and now of each reading, as a member has them.
 
     Terms that are switched off leave rows as they are; that they are off stands in the draws.
@@ -123,9 +123,9 @@ def _shares(basis: Basis, parts: list[Reweighted]) -> Array:
 
 def _failures(basis: Basis, parts: list[Reweighted]) -> list[str]:
     """Return every limit that is not met, of each fit: the pooled mean can be trusted no further than all of them."""
-    readings = len(parts) // len(_members(basis))
+    readings = len(parts) // len(members_of(basis))
     said = [""] if readings == 1 else [f"partial promises {reading}" for reading in READINGS]
-    labels = [", ".join(filter(None, (member, one))) for member in _members(basis) for one in said]
+    labels = [", ".join(filter(None, (member, one))) for member in members_of(basis) for one in said]
     pairs = zip(parts, labels, strict=True)
     return [f"{failure} ({label})" if label else failure for part, label in pairs for failure in part.failures]
 
