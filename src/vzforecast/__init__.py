@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         write_evidence,
     )
     from vzforecast.evidence_log import EvidenceLog
+    from vzforecast.explaining import Information, value_of_information
     from vzforecast.fitting import fit
     from vzforecast.forecast import (
         FirstPassage,
@@ -100,6 +101,7 @@ _HOMES = {
     "FirstPassage": "forecast",
     "Forecast": "forecast",
     "ForecastFileError": "errors",
+    "Information": "explaining",
     "Intervention": "forecast",
     "InterventionError": "errors",
     "JudgementWarning": "updating",
@@ -143,6 +145,7 @@ _HOMES = {
     "skill": "scoring",
     "stack": "stacking",
     "update": "updating",
+    "value_of_information": "explaining",
     "write_evidence": "evidence",
 }
 # Modules that users reach under a name of their own.
@@ -172,6 +175,7 @@ __all__ = [
     "FirstPassage",
     "Forecast",
     "ForecastFileError",
+    "Information",
     "Intervention",
     "InterventionError",
     "JudgementWarning",
@@ -217,6 +221,7 @@ __all__ = [
     "skill",
     "stack",
     "update",
+    "value_of_information",
     "write_evidence",
 ]
 

@@ -1,5 +1,6 @@
 """Figures, reached as ``vzforecast.plot``. matplotlib is imported when one is drawn; none is ever shown by itself."""
 
+from vzforecast.plots.information import information
 from vzforecast.plots.reliability import reliability
 
-__all__ = ["reliability"]
+__all__ = ["information", "reliability"]
