@@ -1,6 +1,5 @@
 """``vzforecast backtest``: what it prints and writes, how it goes on, and what it refuses."""
 
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +8,6 @@ from typer.testing import CliRunner, Result
 
 from helpers.replayed import quick_fit
 from helpers.synthetic import failing_report, synthetic_forecast
-from vzforecast.backtesting.replay import replay
 from vzforecast.case import Case
 from vzforecast.cli import app
 from vzforecast.forecast import Forecast
@@ -20,7 +18,7 @@ SPAN = ("--from", "2025-02-05", "--to", "2025-03-01", "--every", "14d")
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vzforecast.backtesting.backtesting.replay", partial(replay, fit=quick_fit))
+    monkeypatch.setattr("vzforecast.backtesting.backtesting.fit_known", quick_fit)
 
 
 def run(*arguments: str | Path) -> Result:
@@ -51,7 +49,7 @@ def test_it_prints_scores_and_writes_every_table(tmp_path: Path) -> None:
 
 def test_it_goes_on_from_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = run(*SPAN, *FAST, "-o", tmp_path)
-    monkeypatch.setattr("vzforecast.backtesting.backtesting.replay", partial(replay, fit=None))
+    monkeypatch.setattr("vzforecast.backtesting.backtesting.fit_known", None)
     assert run(*SPAN, *FAST, "-o", tmp_path).stdout == first.stdout
 
 
@@ -66,7 +64,7 @@ def test_a_failed_fit_is_exit_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def failing(known: Case, *_: object, **__: object) -> Forecast:
         return synthetic_forecast(known, draws=50, paths=4, report=failing_report())
 
-    monkeypatch.setattr("vzforecast.backtesting.backtesting.replay", partial(replay, fit=failing))
+    monkeypatch.setattr("vzforecast.backtesting.backtesting.fit_known", failing)
     result = run("--from", "2025-02-05", "--to", "2025-02-05", "--every", "1w", *FAST, "-o", tmp_path)
     assert result.exit_code == 1
     assert "FAILED FITS, whose rows are in the scores: 1 of 1 (2025-02-05)." in result.stdout

@@ -124,10 +124,13 @@ COORDS = {
         "licence.administration",
         "pressure.president",
         "pressure.administration",
+        "flights_resumed.level",
+        "flights_resumed.group",
         "leader_exit.level",
         "relief.president",
         "relief.administration",
         "post_left.level",
+        "post_left.group",
     ),
 }
 # Fields of every kind of evidence beside those that all have: parameters in Python, columns and keys in files.
@@ -390,5 +393,6 @@ BACKTEST = {
     "SCENARIOS": "probability lower upper mcse happened ok",
     "SCENARIO_SCORES": "happened ranked_probability ok",
     "PASSAGES": "censored_after observed_after crps ok",
-    "PROVENANCE": "fitted method why seed settings versions case_digest priors_digest seconds converged diagnostics",
+    "PROVENANCE": "fitted method why seed settings versions case_digest priors_digest seconds converged diagnostics "
+    "weights",
 }
