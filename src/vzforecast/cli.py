@@ -225,7 +225,7 @@ def backtest(  # noqa: PLR0913 - every option of a command is an argument of its
     question: Annotated[list[str] | None, typer.Option(help="Id of a question; may be repeated. Default: all.")] = None,
     strategy: Annotated[Strategy, typer.Option(help="Fit each day, update from day to day, or never.")] = "refit",
     workers: Annotated[int, typer.Option(help="Processes that share the cores of this machine.")] = 1,
-    draws: Annotated[int, typer.Option(help="Draws kept per chain.")] = 750,
+    draws: Annotated[int, typer.Option(help="Draws kept per chain.")] = 1000,
     tune: Annotated[int, typer.Option(help="Tuning draws per chain.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Independent chains.")] = _DEFAULTS.chains,
     paths: Annotated[int, typer.Option(help="Simulated paths per draw.")] = _DEFAULTS.paths,
