@@ -12,7 +12,8 @@ FOLDER: Final = Path(__file__).parents[2] / "priors" / "venezuela-2025"
 # Rows of each table as of 31 August 2025. A change here is a change of the evidence: say why in the commit.
 # transitions: five changes of three outcomes on record, four of detained_americans, one of formal_relief, two releases
 # of Americans and two posts left.
-# counts: one published study, fifteen lines of dated spells, five of releases, nine of tenures, two of public licences.
+# counts: one published study, twenty-one lines of dated spells (eight halts of flights by four countries), five of
+# releases, nine of tenures, two of public licences.
 EXPECTED_ROWS: Final = {
     "actors": 9,
     "agreements": 43,
@@ -24,7 +25,7 @@ EXPECTED_ROWS: Final = {
     "questions": 28,
     "markets": 1,
     "flights": 23,
-    "counts": 32,
+    "counts": 38,
 }
 
 COLUMNS: Final = {
@@ -44,7 +45,7 @@ COLUMNS: Final = {
     "note",
     "markets": "platform,question,question_url,date,probability,horizon,resolution,source,note",
     "flights": "month,flights,returnees,source,confidence,note",
-    "counts": "process,level,published,events,exposure,unit,source,confidence,note",
+    "counts": "process,level,group,published,events,exposure,unit,source,confidence,note",
 }
 
 KEYS: Final = {
@@ -58,7 +59,7 @@ KEYS: Final = {
     "questions": ["question_id"],
     "markets": ["platform", "question", "date"],
     "flights": ["month"],
-    "counts": ["process", "level", "published"],
+    "counts": ["process", "level", "published"],  # the embedded case has no use for the group to tell rows apart
 }
 
 DATES: Final = {

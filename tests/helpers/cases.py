@@ -108,6 +108,27 @@ def without_groupings() -> Case:
     return edited_skeleton({"case.toml": groupings, "priors.toml": [(r"\[spread[^[]*", "")]})
 
 
+def with_groups(*counts: str, group: str = "North") -> Case:
+    """Return the skeleton with counts of two islands, more rows of `counts.csv`, and the truce a level of its own."""
+    storm = "truce_restored,Storm,North,2024-04-01,2,5,months,src,high,"
+    header, level = "process,level,published,", r'level = "Seizures 2010 to 2023"'
+    spread = ("spread.truce_restored.group", "half_normal", "sigma = 0.5")
+    return edited_skeleton(
+        {
+            "case.toml": [
+                (r'^groupings = \["level"\]', 'groupings = ["level", "group"]'),
+                (level, f'level = "fishing_truce", group = "{group}"'),
+            ],
+            "priors.toml": [(r"\Z", _PRIOR.format(*spread))],
+            "counts.csv": [
+                (header, "process,level,group,published,"),
+                ("^truce_restored,Seizures 2010 to 2023,", "truce_restored,Seizures 2010 to 2023,South,"),
+                (r"\Z", "".join(f"{row}\n" for row in (storm, *counts))),
+            ],
+        }
+    )
+
+
 def without_news() -> Case:
     """Return the skeleton before any news: no signals and no leans."""
     return with_tables(skeleton(), news=table("news"))

@@ -31,6 +31,7 @@ def dynamics(draw: st.DrawFn, draws: int = 6) -> Dynamics:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     o, k, m = draw(st.integers(1, 4)), draw(st.integers(1, 4)), MONTH_ENDS.size
     active = rng.random(o) < 0.5
+    made_ago = rng.choice([0.5, 2.0, np.inf], size=(2, o)) if draw(st.booleans()) else None
     return Dynamics(
         log_rate=rng.normal(-0.3, 0.7, size=(draws, 2, o)),
         leverage=rng.normal(size=(draws, 2, o, k)),
@@ -51,6 +52,7 @@ def dynamics(draw: st.DrawFn, draws: int = 6) -> Dynamics:
         lasting_share=draw(st.sampled_from([0.0, 0.25, 1.0])),
         outcome_streams=np.array([stream_id(f"outcome {i}") for i in range(o)], dtype=np.uint64),
         faction_streams=np.array([stream_id(f"faction {i}") for i in range(k)], dtype=np.uint64),
+        made_ago=made_ago,
     )
 
 

@@ -117,6 +117,7 @@ def test_reordering_outcomes_and_factions_reorders_changed_paths_exactly(
         tone_now=law.tone_now[:, order],
         **{name: getattr(law, name)[..., camps] for name in ("influence_now", "office_steps", "proximity_steps")},
         faction_streams=law.faction_streams[camps],
+        made_ago=None if law.made_ago is None else law.made_ago[:, order],
     )
     made = data.draw(changes(law))
     moved = tuple(_renamed(change, place.tolist(), camp.tolist()) for change in made)

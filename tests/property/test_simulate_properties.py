@@ -30,6 +30,7 @@ def test_reordering_the_outcomes_reorders_the_paths_exactly(law: Dynamics, seed:
         **{name: getattr(law, name)[order] for name in ("active_now", "active_for", "outcome_streams")},
         tone_now=law.tone_now[:, order],
         recurrent=None if law.recurrent is None else law.recurrent[order],
+        made_ago=None if law.made_ago is None else law.made_ago[:, order],
     )
     one, other = run(law, 3, seed), run(reordered, 3, seed)
     np.testing.assert_array_equal(one.offsets, other.offsets)
@@ -104,10 +105,28 @@ def test_without_couplings_no_candidate_is_refused_and_clocks_run_alone(law: Dyn
             leverage=alone.leverage[:, :, [o]],
             coupling=np.zeros((law.draws, 2, 1, 1)),
             tone_now=alone.tone_now[:, [o]],
+            made_ago=None if alone.made_ago is None else alone.made_ago[:, [o]],
             **{name: getattr(alone, name)[[o]] for name in ("active_now", "active_for", "outcome_streams")},
         )
         single = run(one, 2, seed)
         np.testing.assert_allclose(single.times, whole.times[whole.outcome == o], rtol=1e-9)
+
+
+@given(law=dynamics(), seed=seeds, lasting=st.sampled_from([0.0, 0.25, 1.0]))
+def test_answers_change_nothing_before_the_first_and_nothing_where_all_of_a_coupling_lasts(
+    law: Dynamics, seed: int, lasting: float
+) -> None:
+    never = np.full((2, law.active_now.size), np.inf)
+    law = replace(law, lasting_share=lasting, made_ago=None)
+    one, other = run(law, 3, seed), run(replace(law, made_ago=never), 3, seed)
+    if lasting == 1.0:
+        assert_same(one, other)
+    for draw in range(law.draws):
+        for number in range(3):
+            (times, outcome), (times_other, outcome_other) = path(one, draw, number), path(other, draw, number)
+            # An outcome's first change is its first answer: up to the earliest, and that included, paths are the same.
+            np.testing.assert_array_equal(times[:1], times_other[:1])
+            np.testing.assert_array_equal(outcome[:1], outcome_other[:1])
 
 
 @given(law=dynamics(), seed=seeds)
@@ -124,4 +143,4 @@ def test_logs_are_in_order_and_saving_keeps_every_bit(law: Dynamics, seed: int) 
 
 def test_the_laws_are_tried_on_every_field() -> None:
     """A new field of Dynamics must be thought of in the permutations above."""
-    assert len(fields(Dynamics)) == 20
+    assert len(fields(Dynamics)) == 21

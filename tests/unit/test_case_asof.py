@@ -142,8 +142,8 @@ def test_counts_by_publication(case: Case) -> None:
     table = cut(
         case,
         "counts",
-        "truce_restored,today,2024-04-15,1,2,months,src,high,",
-        "truce_restored,tomorrow,2024-04-16,1,2,months,src,high,",
+        "truce_restored,today,,2024-04-15,1,2,months,src,high,",
+        "truce_restored,tomorrow,,2024-04-16,1,2,months,src,high,",
     )
     assert table["level"].tolist() == ["today"]
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from helpers.cases import with_groups
 from vzforecast.case import load_case, new_case
 from vzforecast.errors import CaseError
 
@@ -145,3 +146,18 @@ def test_the_message_counts_and_lists_the_faults(folder: Path) -> None:
     )
     fault = caught.value.faults[0]
     assert (fault.file, fault.place, fault.value) == ("actors.csv", "row 3, column proximity", "160")
+
+
+def test_an_outcome_may_be_a_level_without_a_row_but_its_group_has_one() -> None:
+    assert with_groups().outcome("fishing_truce").hazards["recovery"].members["level"] == "fishing_truce"
+    with pytest.raises(CaseError) as caught:
+        with_groups(group="East")
+    assert [str(fault) for fault in caught.value.faults] == [
+        "case.toml: outcomes.fishing_truce.recovery.members.group ('East'): unknown group; choose one of North, South"
+    ]
+
+
+def test_groups_tell_counts_of_one_level_and_day_apart() -> None:
+    assert len(with_groups("truce_restored,Storm,South,2024-04-01,2,5,months,src,high,").tables["counts"]) == 3
+    with pytest.raises(CaseError, match="same process, level, group, published as row 3; keep one of the rows"):
+        with_groups("truce_restored,Storm,North,2024-04-01,1,4,months,src,high,")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.cases import with_groups, with_spec
 from vzforecast.case import Case, coupling_ids, load_case, new_case, required_priors
 from vzforecast.case.tables import TABLES
 from vzforecast.errors import CaseError, PriorError
@@ -286,6 +287,25 @@ class TestPayload:
                 pd.testing.assert_frame_equal(
                     back.tables[name].reset_index(drop=True), one.tables[name].reset_index(drop=True)
                 )
+
+    def test_answered_couplings_and_groups_come_back(self, case: Case) -> None:
+        """A case without them declares what it did before there were any."""
+        answered = with_spec(with_groups(), coupling={"ends_with_answer": True})
+        back = Case.from_payload(answered.to_payload())
+        assert back == answered
+        assert back.spec.coupling.ends_with_answer
+        assert back.tables["counts"]["group"].tolist() == ["South", "North"]
+        assert back != with_groups()
+        declared = json.loads(case.to_payload()["case.json"])["spec"]
+        assert set(declared["coupling"]) == {"half_life_months", "lasting_share"}
+        assert not Case.from_payload(case.to_payload()).spec.coupling.ends_with_answer
+
+    def test_counts_saved_before_there_were_groups_are_read(self, case: Case) -> None:
+        payload = case.to_payload()
+        rows = [line.split(",") for line in payload["counts.csv"].splitlines()]
+        place = rows[0].index("group")
+        earlier = "".join(",".join(cells[:place] + cells[place + 1 :]) + "\n" for cells in rows)
+        assert Case.from_payload(payload | {"counts.csv": earlier}) == case
 
     def test_it_names_no_folder(self, case: Case) -> None:
         assert str(case.folder) not in json.dumps(case.to_payload())

@@ -1,15 +1,16 @@
 """Outcome rows, members and states, by hand. On the skeleton: its origin is 1 January 2024."""
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from helpers.cases import skeleton, table, with_spec, with_tables
+from helpers.cases import RESCUE, skeleton, table, with_groups, with_recurrent, with_spec, with_tables
 from vzforecast.case import Case
 from vzforecast.history import build_history
-from vzforecast.history.levels import levels_of, signal_kinds
+from vzforecast.history.levels import NoPlaceError, Places, levels_of, signal_kinds
 from vzforecast.history.outcomes import fading
 from vzforecast.names import DAYS_PER_MONTH
 
@@ -17,7 +18,12 @@ AS_OF = "2024-04-15"
 FERRY, TRUCE = "ferry_permit", "fishing_truce"
 
 
-def case(*changes: tuple[str, str, str], lasting: float = 0.25, starts: Mapping[str, str] | None = None) -> Case:
+def case(
+    *changes: tuple[str, str, str],
+    lasting: float = 0.25,
+    starts: Mapping[str, str] | None = None,
+    answered: bool = False,
+) -> Case:
     """The skeleton with other transitions (outcome, date, to); outcomes may start in their active state."""
     rows = [{"outcome": outcome, "date": day, "published": day, "to": to} for outcome, day, to in changes]
     edited = with_tables(skeleton(), transitions=table("transitions", *rows))
@@ -25,7 +31,8 @@ def case(*changes: tuple[str, str, str], lasting: float = 0.25, starts: Mapping[
         outcome.model_copy(update={"state_at_start": (starts or {}).get(outcome.id, outcome.state_at_start)})
         for outcome in edited.spec.outcomes
     ]
-    return with_spec(edited, coupling={"half_life_months": 1.0, "lasting_share": lasting}, outcomes=tuple(outcomes))
+    coupling = {"half_life_months": 1.0, "lasting_share": lasting, "ends_with_answer": answered}
+    return with_spec(edited, coupling=coupling, outcomes=tuple(outcomes))
 
 
 def spells_of(edited: Case, outcome: str, as_of: str = AS_OF) -> list[tuple[Any, ...]]:
@@ -167,7 +174,87 @@ class TestFading:
         assert found == pytest.approx([0.0, first, 0.0, again])
 
 
+def faded(*days: tuple[int, int]) -> list[float]:
+    """Mean weight between ages in days, with a half-life of a month and a quarter that lasts."""
+    return [fading(a / DAYS_PER_MONTH, b / DAYS_PER_MONTH, 1.0, 0.25) for a, b in days]
+
+
+class TestAnswers:
+    """The ferry permit is withdrawn on 10 March; what is left of that for the truce, whose clock starts on 1 March."""
+
+    LOST = (FERRY, "2024-03-10", "withdrawn")
+
+    def test_until_the_answer_it_fades_as_ever_and_after_it_the_lasting_share_is_left(self) -> None:
+        answer = [self.LOST, (TRUCE, "2024-03-20", "broken"), (TRUCE, "2024-03-25", "held")]
+        # Rows of the truce end on 10, 20 (broken), 25 (restored), 31 March and 15 April.
+        assert active(case(*answer), TRUCE, FERRY) == pytest.approx([0, *faded((0, 10), (10, 15), (15, 21), (21, 36))])
+        # The onset of 20 March answers for the next onset, not for the recovery of 25 March.
+        found = active(case(*answer, answered=True), TRUCE, FERRY)
+        assert found == pytest.approx([0.0, *faded((0, 10), (10, 15)), 0.25, 0.25])
+
+    def test_a_recovery_answers_for_the_next_recovery_alone(self) -> None:
+        changes = [
+            (TRUCE, "2024-03-05", "broken"),
+            self.LOST,
+            (TRUCE, "2024-03-15", "held"),
+            (TRUCE, "2024-03-20", "broken"),
+        ]
+        # Rows end on 5 (broken), 10, 15 (restored), 20 (broken again), 31 March and 15 April.
+        found = active(case(*changes, answered=True), TRUCE, FERRY)
+        assert found == pytest.approx([0.0, 0.0, *faded((0, 5), (5, 10)), 0.25, 0.25])
+
+    @pytest.mark.parametrize("broken", ["2024-03-05", "2024-03-10"])
+    def test_what_came_before_or_on_the_same_day_answers_nothing(self, broken: str) -> None:
+        changes = [(TRUCE, broken, "broken"), (TRUCE, "2024-03-12", "held"), self.LOST]
+        assert active(case(*changes, answered=True), TRUCE, FERRY) == active(case(*changes), TRUCE, FERRY)
+        assert active(case(*changes), TRUCE, FERRY)[-2:] == pytest.approx(faded((2, 21), (21, 36)))
+
+    def test_a_fresh_change_is_there_to_be_answered_anew(self) -> None:
+        changes = [
+            self.LOST,
+            (TRUCE, "2024-03-15", "broken"),
+            (TRUCE, "2024-03-20", "held"),
+            (FERRY, "2024-03-25", "in_force"),
+            (FERRY, "2024-04-01", "withdrawn"),
+        ]
+        # Rows end on 10, 15 (broken), 20 (restored), 25, 31 March, 1 and 15 April.
+        found = active(case(*changes, answered=True), TRUCE, FERRY)
+        assert found == pytest.approx([0.0, *faded((0, 5), (5, 10)), 0.25, 0.0, 0.0, *faded((0, 14))])
+
+    def test_its_answer_ends_nothing_for_others_and_nothing_that_lasts(self) -> None:
+        answer = [self.LOST, (TRUCE, "2024-03-20", "broken"), (TRUCE, "2024-03-25", "held")]
+        assert active(case(*answer, answered=True), FERRY, TRUCE) == active(case(*answer), FERRY, TRUCE)
+        constant = [active(case(*answer, lasting=1.0, answered=which), TRUCE, FERRY) for which in (False, True)]
+        assert constant == [[0.0, 1.0, 1.0, 1.0, 1.0]] * 2
+
+    def test_an_event_that_may_recur_answers(self) -> None:
+        """The truce broke on 20 May; rescues came on 20 March, 2 and 3 May, and one more, on 1 June."""
+        edited = with_recurrent("2024-03-20", "2024-05-02", "2024-05-03", "2024-06-01")
+        answered = with_spec(edited, coupling={"ends_with_answer": True})
+        for one, last in ((edited, faded((12, 26))), (answered, [0.25])):
+            # The rows of rescues since 20 May end on 31 May, 1 June (the event) and 15 June.
+            assert active(one, RESCUE, TRUCE, "2024-06-15")[-3:] == pytest.approx([*faded((0, 11), (11, 12)), *last])
+
+
 class TestStatesNow:
+    def test_months_since_each_change_was_last_made(self) -> None:
+        changes = [(FERRY, "2024-03-05", "withdrawn"), (FERRY, "2024-03-20", "in_force"), (TRUCE, AS_OF, "broken")]
+        states = build_history(case(*changes).known_on(AS_OF)).states
+        assert states.loc[FERRY, ["onset_ago", "recovery_ago"]].tolist() == pytest.approx(
+            [41 / DAYS_PER_MONTH, 26 / DAYS_PER_MONTH]
+        )
+        assert states.loc[TRUCE, ["onset_ago", "recovery_ago"]].tolist() == [0.0, inf]
+
+    def test_an_outcome_that_started_active_has_made_a_recovery_only(self) -> None:
+        states = build_history(
+            case((FERRY, "2024-04-01", "in_force"), starts={FERRY: "withdrawn"}).known_on(AS_OF)
+        ).states
+        assert states.loc[FERRY, ["onset_ago", "recovery_ago"]].tolist() == [inf, pytest.approx(14 / DAYS_PER_MONTH)]
+
+    def test_an_event_that_may_recur_is_an_onset(self) -> None:
+        states = build_history(with_recurrent().known_on("2024-05-13")).states
+        assert states.loc[RESCUE, ["onset_ago", "recovery_ago"]].tolist() == [pytest.approx(10 / DAYS_PER_MONTH), inf]
+
     def test_at_rest(self) -> None:
         states = build_history(case().known_on(AS_OF)).states
         assert states.index.tolist() == [FERRY, TRUCE]
@@ -222,6 +309,34 @@ class TestLevels:
         today, tomorrow = (levels_of(edited.known_on(day)) for day in (AS_OF, "2024-04-16"))
         assert "truce_restored.level:New" not in today["level"].tolist()
         assert "truce_restored.level:New" in tomorrow["level"].tolist()
+
+    def test_counts_have_members_of_two_groupings_and_the_outcome_its_own_level(self) -> None:
+        levels = levels_of(with_groups().known_on(AS_OF))
+        members = {grouping: group["member"].tolist() for grouping, group in levels.groupby("grouping", sort=False)}
+        assert members["truce_restored.level"] == ["Seizures 2010 to 2023", "Storm", "fishing_truce", "", ""]
+        assert members["truce_restored.group"] == ["North", "South", "", ""]
+        hazards = build_history(with_groups().known_on(AS_OF)).hazards
+        own = ("truce_restored.level:fishing_truce", "truce_restored.group:North")
+        assert hazards["members"].tolist()[-1] == own
+
+    def test_new_levels_and_new_groups_take_the_places_of_their_own_grouping(self) -> None:
+        """A spell of an island known before needs a place among levels alone; a third new island finds none."""
+        storms = [
+            f"truce_restored,Storm {n},{island},2024-05-01,1,2,months,src,high,"
+            for n, island in enumerate(["South", "East"])
+        ]
+        before = levels_of(with_groups().known_on(AS_OF))
+        places = Places(tuple(before["level"]), ())
+        later = levels_of(with_groups(*storms).known_on("2024-05-02"), places)
+        taken = dict(zip(before["level"], later["level"], strict=True))
+        assert {old: new for old, new in taken.items() if new != old} == {
+            "truce_restored.level:spare 1": "truce_restored.level:Storm 0",
+            "truce_restored.level:spare 2": "truce_restored.level:Storm 1",
+            "truce_restored.group:spare 1": "truce_restored.group:East",
+        }
+        more = "truce_restored,Storm 2,East,2024-05-01,1,2,months,src,high,"
+        with pytest.raises(NoPlaceError, match=r"kept 2 places for new members of truce_restored\.level, too few"):
+            levels_of(with_groups(*storms, more).known_on("2024-05-02"), places)
 
     def test_a_member_that_only_an_outcome_names_is_there(self) -> None:
         edited = with_tables(skeleton(), licences=table("licences"), commitments=table("commitments"))

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from helpers.cases import skeleton, table, with_spec, with_tables
+from helpers.cases import skeleton, table, with_groups, with_spec, with_tables
 from vzforecast.case import Case
 from vzforecast.history import build_history
 from vzforecast.names import DAYS_PER_MONTH
@@ -340,3 +340,37 @@ class TestCounts:
         assert rows.to_dict("records") == [
             {"row": "count A", "members": ("truce_restored.level:A",), "exposure": 40.5, "events": 6}
         ]
+
+    def test_a_count_belongs_to_its_level_and_its_group(self) -> None:
+        assert rows_of(with_groups(), "truce_restored")[ROWS].to_dict("records") == [
+            {
+                "row": "count Seizures 2010 to 2023, South",
+                "members": ("truce_restored.level:Seizures 2010 to 2023", "truce_restored.group:South"),
+                "exposure": 40,
+                "events": 6,
+            },
+            {
+                "row": "count Storm, North",
+                "members": ("truce_restored.level:Storm", "truce_restored.group:North"),
+                "exposure": 5,
+                "events": 2,
+            },
+        ]
+
+    def test_groups_alone_and_neither_name_the_row(self) -> None:
+        counts = [
+            {"process": "truce_restored", "group": "South", "published": "2024-04-01", "events": 1, "exposure": 2},
+            {"process": "truce_restored", "published": "2024-04-02", "events": 0, "exposure": 3},
+        ]
+        case = with_tables(skeleton(), counts=table("counts", *counts))
+        process = case.spec.processes["truce_restored"].model_copy(update={"groupings": ()})
+        outcomes = tuple(
+            one.model_copy(update={"recovery": one.recovery.model_copy(update={"members": {}})})
+            if one.id == "fishing_truce" and one.recovery
+            else one
+            for one in case.spec.outcomes
+        )
+        plain = with_spec(case, processes={**case.spec.processes, "truce_restored": process}, outcomes=outcomes)
+        found = rows_of(plain, "truce_restored")
+        assert found["row"].tolist() == ["count South", "count truce_restored"]
+        assert found["members"].tolist() == [(), ()]

@@ -55,7 +55,7 @@ class TestHistory:
 
     def test_it_is_at_rest_and_of_no_effect_on_others(self) -> None:
         history = build_history(with_recurrent().known_on("2024-05-03"))
-        assert history.states.loc[RESCUE].tolist() == [False, 0.0]
+        assert history.states.loc[RESCUE, ["active", "active_for"]].tolist() == [False, 0.0]
         assert {shares[RESCUE] for shares in history.rows["active"] if RESCUE in shares} == {0.0}
         assert history.recurrent.tolist() == [False, False, True]
 

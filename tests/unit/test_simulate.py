@@ -148,6 +148,9 @@ def test_settings_outside_their_range_are_refused(
         ({"lasting_share": -0.1}, r"persistence and lasting_share must lie in 0\.\.1"),
         ({"fade_half_life": 0.0}, "fade_half_life must be positive"),
         ({"active_for": np.array([0.0, -1.0])}, "active_for not negative"),
+        ({"made_ago": np.zeros(2)}, r"made_ago has shape \(2,\), not \(2, 2\)"),
+        ({"made_ago": np.array([[1.0, -0.1], [2.0, np.inf]])}, "made_ago must not be negative"),
+        ({"made_ago": np.array([[1.0, np.nan], [2.0, np.inf]])}, "made_ago must not be negative"),
         ({"outcome_streams": np.array([3, 3], dtype=np.uint64)}, "each with a random stream of its own"),
     ],
     ids=[
@@ -162,6 +165,9 @@ def test_settings_outside_their_range_are_refused(
         "lasting-share",
         "half-life",
         "age",
+        "shape-of-answers",
+        "answer-to-come",
+        "nan-answer",
         "shared-stream",
     ],
 )
