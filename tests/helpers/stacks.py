@@ -26,7 +26,7 @@ def no_sampling() -> Iterator[list[Case]]:
     fitted: list[Case] = []
 
     def fit_known(known: Case, settings: SamplerSettings, seed: int, **options: Any) -> Forecast:
-        assert settings.chains == SHAPE["chains"]
+        del settings
         fitted.append(known)
         return synthetic_forecast(known, seed=seed, places=options["places"], **SHAPE)
 

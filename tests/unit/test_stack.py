@@ -172,4 +172,4 @@ def test_paths_of_another_record_do_not_stand_beside_these() -> None:
 
 
 def test_past_months_are_fitted_lightly() -> None:
-    assert (LIGHT.chains, LIGHT.draws) == (2, 500)
+    assert (LIGHT.chains, LIGHT.draws, LIGHT.paths) == (4, 750, 2)

@@ -24,8 +24,9 @@ from vzforecast.stacking.members import MEMBERS, Members, checked_members
 from vzforecast.stacking.months import log_score, months_of, rows_to_predict
 from vzforecast.stacking.weights import stacking_weights
 
-# Of the fits of past months, of which a mean is all that is asked.
-LIGHT: Final = SamplerSettings(draws=500, tune=500, chains=2, paths=2)
+# Of the fits of past months, of which a mean is all that is asked: half the draws of a forecast, about what the
+# verdict on a fit needs to pass, and hardly any path.
+LIGHT: Final = SamplerSettings(draws=750, tune=500, chains=4, paths=2)
 
 
 def stack(
@@ -53,7 +54,7 @@ def stack(
     as_of : date-like, optional
         Forecast origin; the case's default by default.
     settings : SamplerSettings, optional
-        Of each member's fit. Those of past months have 500 draws on 2 chains, as their score is a mean.
+        Of each member's fit. Those of past months have 750 draws on 4 chains, as their score is a mean.
     seed : int, default 1
         The same seed gives the same forecast.
     members : mapping of str to iterable of str, optional
