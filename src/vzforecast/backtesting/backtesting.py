@@ -14,7 +14,7 @@ from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings, Strategy, checked_seed
 from vzforecast.stacking import stack_known
 
-# Two thirds of the draws of a single forecast: the Monte Carlo error of a probability near one half, some 0.6 points, is
+# Two thirds of the draws of a single forecast: the Monte Carlo error of a probability near one half, 0.6 points, is
 # small beside what a score of a few dozen questions is uncertain by. With half of them R-hat came out at 1.011 to 1.012
 # on 3 of 14 days, above its limit.
 SETTINGS: Final = SamplerSettings(draws=1000)
