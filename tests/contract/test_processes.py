@@ -16,8 +16,10 @@ from vzforecast.case import load_case
 SAMPLING: Final = {"pymc", "pytensor", "nutpie", "arviz", "arviz_stats", "matplotlib", "numba", "llvmlite", "scipy"}
 
 REPORT: Final = "import sys; print('IMPORTED', *sorted(sys.modules), file=sys.stderr)"
+# As installed without the extra `distributed`: where dask is found, xarray imports all of it, and with it scipy.
 COMMAND: Final = f"""
 import atexit, sys
+sys.modules["dask"] = None
 atexit.register(lambda: exec({REPORT!r}))
 from vzforecast.cli import main
 main()
