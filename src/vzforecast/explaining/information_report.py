@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 
 from vzforecast.explaining.information import Value
+from vzforecast.explaining.precision import ERRORS
 from vzforecast.explaining.questions import Question
 from vzforecast.forecast import Probability
 
 COLUMNS: Final = ["kind", "bits", "bits_mcse", "shift", "shift_mcse", "clear"]
 ANSWER_COLUMNS: Final = ["predictive", "predictive_mcse", "after", "after_mcse", "change"]
-
-# A figure counts as clear of its Monte Carlo error from so many of it on.
-ERRORS: Final = 2.0
 
 _SHOWN: Final = 5
 _POINTS: Final = 100.0

@@ -6,7 +6,6 @@ probabilities of the alternatives sum to one in every draw.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -23,6 +22,7 @@ from vzforecast.latent import Array
 from vzforecast.latent_states import States
 from vzforecast.likelihood import favoured_log_likelihood, lean_log_likelihood
 from vzforecast.names import LEANS
+from vzforecast.reweight.difference import with_rows
 
 
 def alternatives(fc: Forecast, item: Signal) -> dict[str, Signal]:
@@ -129,10 +129,6 @@ def _by_id(
     ours = table["id"].isin(ids).to_numpy(bool)
     if not ours.any():
         return {}
-    data = {
-        name: values[..., ours] if name.split("_", maxsplit=1)[0] == prefix else values
-        for name, values in design.data.items()
-    }
     density = favoured_log_likelihood if prefix == "signal" else lean_log_likelihood
-    rows = density(fc.draws, replace(design, data=data), states)
+    rows = density(fc.draws, with_rows(design, {prefix: ours}), states)
     return dict(zip(table.loc[ours, "id"], rows.T, strict=True))

@@ -1,12 +1,16 @@
 """Monte Carlo error of whatever is a smooth function of weighted means over draws (the delta method)."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.ess import effective_sample_size
 from vzforecast.latent import Array
+
+# A figure counts as clear of its Monte Carlo error from so many of it on.
+ERRORS: Final = 2.0
 
 
 def even_or(weights: Array | None, draws: int) -> Array:

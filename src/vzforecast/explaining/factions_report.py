@@ -1,0 +1,97 @@
+"""What ``by_faction`` found: its tables, and plain words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from vzforecast.forecast import Probability
+from vzforecast.forecast.probability import FIGURES
+
+TABLE_COLUMNS: Final = ["on_top", "on_top_mcse", *FIGURES, "change", "change_mcse", "clear"]
+SIGNAL_COLUMNS: Final = [
+    *("date", "faction", "headline", "event", "event_mcse", "share", "share_mcse", "closeness", "closeness_mcse"),
+    *("khat", "safe", "clear"),
+]
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ByFaction:
+    """How an event hangs on the factions.
+
+    Attributes
+    ----------
+    event : str
+        The event.
+    as_of : date
+        Forecast origin.
+    probability : Probability
+        Of the event.
+    table : DataFrame
+        Index ``faction``: probability ``on_top`` that its share of influence is the largest in the month of the as-of
+        date, and its ``_mcse``; ``probability`` of the event if it is, with ``lower``, ``upper``, ``mcse``; ``change``
+        from the probability now in points, ``change_mcse``, and ``clear``: whether it is more than twice its error.
+        Blank where the faction is on top in no draw.
+    influence : DataFrame
+        As ``Forecast.influence``: index ``(period, faction)``; ``mean``, ``lower``, ``upper`` of the share.
+    signals : DataFrame
+        Index ``item``, those that moved the event most first: ``date``, ``faction`` that it favours (blank if it only
+        leans), ``headline``; in points, with item less without it: ``event``, ``share`` of its faction now, and
+        ``closeness`` (P(closeness beats office)), each with ``_mcse``; ``khat``, ``safe`` (whether it is below its
+        limit; if not, the line is not to be trusted) and ``clear`` (safe, and ``event`` more than twice its error).
+    closeness : Probability
+        That closeness to the president counts for more than office.
+    closeness_prior : float
+        The same before any data: near it, the data are silent.
+
+    Examples
+    --------
+    >>> print(by_faction(fc, event))  # doctest: +SKIP
+    """
+
+    event: str
+    as_of: date
+    probability: Probability
+    table: pd.DataFrame
+    influence: pd.DataFrame
+    signals: pd.DataFrame
+    closeness: Probability
+    closeness_prior: float
+
+    @property
+    def text(self) -> str:
+        """Who is on top and what follows, the news that moved it, and what closeness counts for."""
+        return "\n".join(self._lines())
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<ByFaction of {self.event}, {len(self.signals)} items of news>"
+
+    def _lines(self) -> Iterator[str]:
+        verdict = "" if self.probability.ok else "  FAILED FIT: do not use"
+        yield f"{self.event}: {self.probability.mean:.1%} as of {self.as_of}{verdict}"
+        for faction, row in self.table.to_dict(orient="index").items():
+            given = "in no draw" if np.isnan(row["change"]) else f"then {row['probability']:.1%} ({row['change']:+.1f})"
+            yield f"  {faction} on top {row['on_top']:.0%}: {given}{_mark(row['clear'])}"
+        if len(self.signals):
+            yield "News that moved it most, in points:"
+        for item, row in self.signals.head(_SHOWN).to_dict(orient="index").items():
+            trust = _mark(row["clear"]) if row["safe"] else f" (k-hat {row['khat']:.2f}: not to be trusted)"
+            yield f"  {row['event']:+.1f}  {item}: {row['headline'] or row['faction']}{trust}"
+        yield (
+            f"Closeness to the president counts for more than office: {self.closeness.mean:.1%}, "
+            f"Monte Carlo error {self.closeness.mcse:.1%}; {self.closeness_prior:.0%} before any data"
+        )
+        most = self.signals[self.signals["safe"]].sort_values("closeness", key=abs, ascending=False)
+        for item, row in most.head(1).to_dict(orient="index").items():
+            yield f"  it rests most on {item}, {row['closeness']:+.1f} points (error {row['closeness_mcse']:.1f})"
+
+
+def _mark(clear: bool) -> str:
+    return "" if clear else " (within twice its Monte Carlo error)"

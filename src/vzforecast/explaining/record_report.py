@@ -1,0 +1,80 @@
+"""What ``by_record`` found: its tables, and plain words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import pandas as pd
+
+from vzforecast.forecast import FirstPassage, Probability
+
+RATE_COLUMNS: Final = ["n", "broken", "raw", "complete", "pooled", "lower", "upper", "shrinkage"]
+AGREEMENT_COLUMNS: Final = ["n", "broken", "points", "mcse", "path", "khat", "clear"]
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ByRecord:
+    """How an event hangs on the record of promises.
+
+    Attributes
+    ----------
+    event : str
+        The event.
+    as_of : date
+        Forecast origin.
+    probability : Probability
+        Of the event.
+    rates : DataFrame
+        As ``Forecast.defection``, with ``complete`` beside ``raw`` and ``pooled``: breaches per promise or per month
+        of the whole class, as if all its promises were alike.
+    first_breach : mapping of str to FirstPassage
+        By agreement that outcomes stand for: when the first of them becomes active, a breach on record included.
+    agreements : DataFrame
+        Index ``agreement``, the one that counts most first: ``n`` rows of the record, ``broken`` among them, ``points``
+        that they add to the probability of the event, ``mcse``, ``path`` (``reweight``, ``refit``, or blank: weights
+        failed and no refit was asked for, so there is no number), ``khat`` of the weights, and ``clear``: whether the
+        points are more than twice their error.
+
+    Examples
+    --------
+    >>> print(by_record(fc, event))  # doctest: +SKIP
+    """
+
+    event: str
+    as_of: date
+    probability: Probability
+    rates: pd.DataFrame
+    first_breach: Mapping[str, FirstPassage]
+    agreements: pd.DataFrame
+
+    @property
+    def text(self) -> str:
+        """When the first breach comes, and what each agreement counts for."""
+        return "\n".join(self._lines())
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<ByRecord of {self.event}, {len(self.agreements)} agreements>"
+
+    def _lines(self) -> Iterator[str]:
+        verdict = "" if self.probability.ok else "  FAILED FIT: do not use"
+        yield f"{self.event}: {self.probability.mean:.1%} as of {self.as_of}{verdict}"
+        for deal, passage in self.first_breach.items():
+            yield f"  first breach of {deal}: {passage}"
+        if len(self.agreements):
+            yield "What past agreements add to it, in points:"
+        known = self.agreements[self.agreements["path"] != ""]
+        for agreement, row in known.head(_SHOWN).to_dict(orient="index").items():
+            mark = "" if row["clear"] else " (within twice its Monte Carlo error)"
+            yield (
+                f"  {row['points']:+.1f}  {agreement}: {row['broken']:g} of {row['n']} broken "
+                f"(by {row['path']}, error {row['mcse']:.1f}){mark}"
+            )
+        failed = self.agreements[self.agreements["path"] == ""]
+        if len(failed):
+            listed = ", ".join(f"{name} (k-hat {khat:.2f})" for name, khat in failed["khat"].items())
+            yield f"  no number by weights, refit=True gives one: {listed}"
