@@ -227,6 +227,16 @@ class CheckError(VzForecastError, ValueError):
     """
 
 
+class ExplainError(VzForecastError, ValueError):
+    """Two forecasts whose difference cannot be taken apart, or an explanation asked for in words that it does not have.
+
+    Examples
+    --------
+    >>> issubclass(ExplainError, ValueError)
+    True
+    """
+
+
 class UpdateError(VzForecastError, RuntimeError):
     """Draws that cannot be weighted: what has become known moves them too far, or changes the model.
 

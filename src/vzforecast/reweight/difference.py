@@ -79,7 +79,8 @@ def _keys(design: Design, prefix: str) -> list[bytes]:
     columns = np.concatenate([values.astype(float) for values in _columns(design, prefix)])
     periods = _periods(design, prefix)
     standing = design.data["standing"].astype(float)[:, np.maximum(periods, 0)] * (periods >= 0)[:, None]
-    everything = np.concatenate([columns.T, np.moveaxis(standing, 1, 0).reshape(len(periods), -1)], axis=1)
+    by_row = np.moveaxis(standing, 1, 0).reshape(len(periods), standing.shape[0] * standing.shape[2])  # also of no row
+    everything = np.concatenate([columns.T, by_row], axis=1)
     return [row.tobytes() for row in everything + 0.0]  # minus zero and zero are one value
 
 
