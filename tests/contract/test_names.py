@@ -325,6 +325,19 @@ def test_calibration() -> None:
     assert found.curve.columns.tolist() == ["n", "calibrated", "lower", "upper"]
 
 
+def test_move_ledger(fc: Forecast) -> None:
+    assert [field.name for field in dataclasses.fields(vz.MoveLedger)] == [
+        "event", "before", "after", "days", "items", "by", "orders", "khat", "ess", "spread",
+    ]  # fmt: skip
+    found = vz.explain(fc, fc, "ever(sanctions = re_escalated) by 2025-06-30")
+    assert (found.items.index.name, found.items.index.tolist()) == ("part", ["approximation"])
+    assert found.items.columns.tolist() == [
+        "log_odds", "points", "mcse", "clear", "kind", "published", "faction", "source", "headline",
+    ]  # fmt: skip
+    assert found.grouped("month").index.name == "month"
+    assert found.grouped("month").columns.tolist() == ["log_odds", "points", "mcse", "clear", "items"]
+
+
 def test_evidence_log(tmp_path: Path) -> None:
     log = EvidenceLog(tmp_path / "evidence.jsonl")
     log.add([Signal(id=name, date="2025-02-10", faction="oil") for name in "abc"])
