@@ -73,6 +73,32 @@ def test_a_forced_outcome_drives_the_others_as_the_clamped_chain_says() -> None:
     assert agrees(paths.active_at("outcome 1", 84.0), later[2:].sum())
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_a_state_brought_about_answers_a_coupling_unless_its_source_comes_with_it(together: bool) -> None:
+    """Outcome 0 is brought into its active state on day 20, under a source active before or from that moment on.
+
+    Nothing fades by itself. If the source comes with it, the next onset is the first that answers it.
+    """
+    coupling = np.zeros((2, 2, 2))
+    coupling[ONSET, 0, 1] = 1.3
+    changes = (Forced(20.0, 30.0, 0, active=True), *([Forced(20.0, END, 1, active=True)] if together else []))
+    dynamics = replace(
+        law([0.4, 0.0], [0.9, 0.0], coupling=coupling, active=[False, not together]),
+        fade_half_life=1e9,
+        lasting_share=0.0,
+        made_ago=np.full((2, 2), np.inf),
+    )
+    paths = run(dynamics, changes=changes, paths=400)
+    raised = 0.4 * np.exp(1.3)
+    # After its release: active; at rest before the onset that answers; active and at rest after it.
+    chain = np.array([[-0.9, 0.9, 0, 0], [0, -raised, raised, 0], [0, 0, -0.9, 0.9], [0, 0, 0.4, -0.4]])
+    begin = np.array([1.0, 0, 0, 0]) if together else np.array([0, 0, 1.0, 0])
+    assert paths.active_at("outcome 0", 29.9).all()
+    for days in (40, 84):
+        exact = begin @ expm(chain * (days - 30) / DAYS_PER_MONTH)
+        assert agrees(paths.active_at("outcome 0", days), exact[0] + exact[2], within=0.02)
+
+
 @pytest.mark.parametrize("factor", [0.0, 0.5, 2.0, -1.0])
 def test_a_coupling_is_scaled_from_its_day_on(factor: float) -> None:
     coupling = np.zeros((2, 2, 2))

@@ -14,10 +14,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.linalg import expm
-from scipy.stats import kstest, norm
+from scipy.stats import kstest, norm, poisson
 
 from helpers.laws import AS_OF, DRAWS, NEVER, ONSET, PATHS, RECOVERY, agrees, law, run
 from vzforecast.names import DAYS_PER_MONTH
+from vzforecast.simulate import Dynamics
 
 
 @pytest.mark.parametrize("rate", [0.2, 0.5, 1.5])
@@ -149,6 +150,64 @@ def test_a_coupling_fades_from_the_moment_its_source_becomes_active(effect: floa
         )
         exact = source_active + np.exp(-(rate + source_rate) * end)
         assert agrees(~paths.active_between("outcome 0", active=True, after=0, until=days), exact)
+
+
+def answering(recovery: float, made_ago: list[list[float]], **others: object) -> Dynamics:
+    """Outcome 0 under outcome 1, which became active 0.2 months ago and stays so; both its hazards are raised."""
+    coupling = np.zeros((2, 2, 2))
+    coupling[:, 0, 1] = 1.2, -1.0
+    dynamics = law([0.5, 0.0], [recovery, 0.0], coupling=coupling, active=[False, True])
+    return replace(dynamics, active_for=np.array([0.0, 0.2]), made_ago=np.array(made_ago), **others)
+
+
+@pytest.mark.parametrize(("before", "lasting"), [(0.1, 0.3), (0.2, 0.3), (np.inf, 0.0)])
+def test_the_first_of_recurrent_events_spends_what_fades_of_a_coupling(lasting: float, before: float) -> None:
+    """From then on, or from the start if it came since the source's change, they are a plain Poisson process."""
+    half_life, effect, rate = 0.6, 1.2, 0.5
+    fading = {"fade_half_life": half_life, "lasting_share": lasting, "recurrent": np.array([True, False])}
+    paths = run(answering(0.0, [[before, 0.2], [np.inf, np.inf]], **fading), seed=9, paths=400)
+    counts = np.diff(paths.offsets) // 2
+    end, spent = 84 / DAYS_PER_MONTH, rate * np.exp(effect * lasting)
+
+    def hazard(t: float) -> float:
+        return float(rate * np.exp(effect * waning(0.2 + t, half_life, lasting)))
+
+    def first_at(t: float) -> float:
+        return hazard(t) * float(np.exp(-quad(hazard, 0, t)[0]))
+
+    for events in range(4):
+        if before < 0.2:
+            exact = poisson.pmf(events, spent * end)
+        elif events == 0:
+            exact = np.exp(-quad(hazard, 0, end)[0])
+        else:
+            exact = quad(lambda t, n=events - 1: first_at(t) * poisson.pmf(n, spent * (end - t)), 0, end)[0]
+        assert agrees(counts == events, exact, within=0.05), events
+
+
+@pytest.mark.parametrize(
+    ("made_ago", "onset_answered", "recovery_answered"),
+    [
+        ([[0.2, 0.2], [np.inf, np.inf]], False, False),  # the same day is no answer
+        ([[0.3, 0.2], [0.1, np.inf]], False, True),
+        ([[0.1, 0.2], [np.inf, np.inf]], True, False),
+    ],
+    ids=["same-day", "recovery", "onset"],
+)
+def test_an_onset_answers_for_onsets_and_a_recovery_for_recoveries(
+    made_ago: list[list[float]], onset_answered: bool, recovery_answered: bool
+) -> None:
+    """Nothing fades by itself: a chain of rest and active, before and after each has been made under the source."""
+    dynamics = answering(0.8, made_ago, fade_half_life=1e9, lasting_share=0.0)
+    first = 0.5 * (1 if onset_answered else np.exp(1.2))
+    back = 0.8 * (1 if recovery_answered else np.exp(-1.0))
+    # At rest; active; at rest and active again.
+    chain = np.array([[-first, first, 0, 0], [0, -back, back, 0], [0, 0, -0.5, 0.5], [0, 0, 0.8, -0.8]])
+    paths = run(dynamics, seed=10, paths=400)
+    for days in (10, 40):
+        exact = expm(chain * days / DAYS_PER_MONTH)[0]
+        assert agrees(paths.active_at("outcome 0", days), exact[1] + exact[3], within=0.03)
+        assert agrees(~paths.active_between("outcome 0", active=True, after=0, until=days), exact[0], within=0.03)
 
 
 def share(u: NDArray[np.float64]) -> float:
