@@ -132,6 +132,7 @@ def test_every_method_is_asked(pair: tuple[Forecast, Forecast]) -> None:
         "vocabulary",
         "save",
         "scenarios_unchecked",
+        "questions_unchecked",
         "known",
         "readings",
         "revision",

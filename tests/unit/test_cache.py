@@ -18,6 +18,7 @@ from vzforecast import cache
 from vzforecast.cache import CacheWarning, cache_folder, cache_key
 from vzforecast.case import Case
 from vzforecast.forecast import Forecast
+from vzforecast.history import Known
 from vzforecast.settings import SamplerSettings
 
 # The module, not the function of the same name that the package gives.
@@ -37,10 +38,12 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keys of the fits that were made: of synthetic draws instead of sampled ones."""
     made: list[str] = []
 
-    def unsampled(case: Case, settings: SamplerSettings, seed: int, stages: Any, key: str, _places: object) -> Forecast:
+    def unsampled(
+        known: Known, settings: SamplerSettings, seed: int, stages: Any, key: str, _cores: object
+    ) -> Forecast:
         del stages
         made.append(key)
-        forecast = synthetic_forecast(case, draws=settings.draws, paths=settings.paths, seed=seed)
+        forecast = synthetic_forecast(known.case, draws=settings.draws, paths=settings.paths, seed=seed)
         return dataclasses.replace(forecast, provenance={**forecast.provenance, "cache_key": key})
 
     monkeypatch.setattr(FIT, "_fit", unsampled)
@@ -176,9 +179,9 @@ def test_an_entry_of_another_fit_is_not_taken_for_this_one(folder: Path, fits: l
 
 
 def test_a_failed_fit_found_again_still_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(case: Case, settings: SamplerSettings, seed: int, stages: Any, key: str, _places: object) -> Forecast:
+    def failing(known: Known, settings: SamplerSettings, seed: int, stages: Any, key: str, _: object) -> Forecast:
         del stages
-        forecast = synthetic_forecast(case, draws=settings.draws, paths=2, seed=seed, report=failing_report())
+        forecast = synthetic_forecast(known.case, draws=settings.draws, paths=2, seed=seed, report=failing_report())
         return dataclasses.replace(forecast, provenance={**forecast.provenance, "cache_key": key})
 
     monkeypatch.setattr(FIT, "_fit", failing)
