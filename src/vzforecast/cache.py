@@ -23,7 +23,7 @@ from vzforecast.forecast import Forecast, load_forecast
 PRINTING = frozenset(
     {
         *("cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"),
-        *("checking", "explaining", "plots"),
+        *("checking", "explaining", "plots", "prior_check.py"),
         *("score_job.py", "scoring"),
         *("backtest_job.py", "backtesting"),
         "stacking",  # pools fits, each of which is cached by itself

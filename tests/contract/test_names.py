@@ -377,10 +377,13 @@ def test_posterior_check(fc: Forecast) -> None:
 def test_loo(fc: Forecast) -> None:
     found = loo(fc)
     assert found.table.index.names == ["kind", "label"]
-    assert found.table.columns.tolist() == ["observed", "elpd", "p_loo", "khat", "flagged"]
+    assert found.table.columns.tolist() == ["observed", "exposure", "elpd", "p_loo", "khat", "flagged", "refitted"]
     assert found.total.index.tolist() == ["favoured", "lean", "events", "all"]
     assert (found.total.index.name, found.total.columns.tolist()) == ("kind", ["n", "elpd", "se", "p_loo", "flagged"])
     assert found.compare(found).columns.tolist() == ["n", "difference", "se", "flagged"]
+
+
+BLOCKS = ["scalars", "mean_rank", "coverage", "worst", "ecdf", "whole", "adjusted", "ok"]
 
 
 def test_simulation_check() -> None:
@@ -390,7 +393,7 @@ def test_simulation_check() -> None:
     assert found.ranks.columns.names == found.table.index.names == ["variable", "coordinate"]
     assert found.table.columns.tolist() == ["n", "mean_rank", "coverage", "chi_square", "ecdf", "ess"]
     assert found.blocks.index.tolist() == ["tau", "rho"]
-    assert found.blocks.columns.tolist() == ["scalars", "mean_rank", "coverage", "worst", "ecdf", "adjusted", "ok"]
+    assert found.blocks.columns.tolist() == BLOCKS
 
 
 def test_tables_of_a_backtest() -> None:

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from helpers.cases import design_of, embedded, skeleton
-from helpers.synthetic import synthetic_forecast
+from helpers.synthetic import failing_report, passing_report, synthetic_forecast
 from vzforecast import CheckError, inference, model
 from vzforecast.checking import LeaveOneOut, loo
 from vzforecast.checking.exact import without
 from vzforecast.checking.leaving_out import leave_each_out
 from vzforecast.checking.left_out import summed
 from vzforecast.forecast import Forecast
+from vzforecast.forecast.weights import Weights
 from vzforecast.likelihood import log_likelihood
 from vzforecast.model import pack
 
@@ -117,6 +118,9 @@ def test_every_row_of_a_forecast_is_named_and_left_out(fc: Forecast) -> None:
     by_hand = leave_each_out(own, fc.chains)
     np.testing.assert_allclose(found.table.loc["events", "elpd"], by_hand["elpd"])
     assert found.table["flagged"].equals(~(found.table["khat"] < found.limit))
+    assert found.table.loc["events", "exposure"].tolist() == history.rows["exposure"].tolist()
+    assert found.table.loc[["favoured", "lean"], "exposure"].isna().all()
+    assert not found.table["refitted"].any()
     assert found.influential["khat"].is_monotonic_decreasing
     assert found.ok == found.influential.empty
     for _, label in found.influential.index:
@@ -149,8 +153,24 @@ def test_forecasts_of_other_rows_are_not_compared(fc: Forecast) -> None:
         found.compare(fewer)
     other = found.table.copy()
     other.iloc[0, 0] = "nobody"
-    with pytest.raises(CheckError, match="2 differ"):
+    with pytest.raises(CheckError, match="1 differ"):
         found.compare(dataclasses.replace(found, table=other))
+    longer = found.table.assign(exposure=found.table["exposure"] + 1.0)  # as of a later day without news
+    with pytest.raises(CheckError, match=f"{len(fc.history.rows)} differ"):
+        found.compare(dataclasses.replace(found, table=longer))
+
+
+def test_the_order_of_rows_does_not_matter_to_a_comparison(fc: Forecast) -> None:
+    one, other = loo(fc), loo(synthetic_forecast(embedded(), "2025-02-05", draws=200, paths=2, seed=2))
+    turned = dataclasses.replace(other, table=other.table.iloc[::-1])
+    pd.testing.assert_frame_equal(one.compare(turned).sort_index(), one.compare(other).sort_index())
+
+
+def test_a_kind_of_one_row_has_no_error(fc: Forecast) -> None:
+    found = loo(fc)
+    table = found.table.groupby(level="kind").head(1)
+    lone = dataclasses.replace(found, table=table, total=summed(table["elpd"], "elpd", p_loo=table["p_loo"]))
+    assert "nan" not in lone.text
 
 
 def test_draws_of_two_readings_have_no_row_to_leave_out() -> None:
@@ -159,7 +179,10 @@ def test_draws_of_two_readings_have_no_row_to_leave_out() -> None:
         loo(half)
 
 
-def test_an_exact_answer_comes_from_fits_without_the_row(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sound", [True, False])
+def test_an_exact_answer_comes_from_fits_without_the_row(
+    fc: Forecast, monkeypatch: pytest.MonkeyPatch, sound: bool
+) -> None:
     """Each flagged row is missing from the rows of its own fit; its density is the mean over the draws of that fit."""
     settings = {"draws": 200, "tune": 50, "chains": 2, "target_accept": 0.9, "paths": 2}
     asked = dataclasses.replace(fc, provenance={**fc.provenance, "settings": settings, "seed": 1})
@@ -173,10 +196,15 @@ def test_an_exact_answer_comes_from_fits_without_the_row(fc: Forecast, monkeypat
     monkeypatch.setattr(model, "build_model", lambda _: None)
     monkeypatch.setattr(inference, "compile_model", lambda _: Compiled())
     monkeypatch.setattr(inference, "sample", lambda *_, **__: fc.posterior)
+    monkeypatch.setattr(inference, "convergence", lambda _: passing_report() if sound else failing_report())
     plain, found = loo(asked), loo(asked, exact=True)
     flagged = plain.influential.index
     assert 0 < len(flagged) == len(fits)
-    assert found.ok
+    assert found.ok == sound
+    assert found.influential.index.equals(flagged)
+    assert found.table.index[found.table["refitted"]].isin(flagged).sum() == len(flagged)
+    assert (f"{len(flagged)} of these fits failed their diagnostics" in found.text) != sound
+    assert ("can be trusted:" in found.text) == sound
     pointwise = np.concatenate(list(log_likelihood(fc.draws, fc.design).values()), axis=1)
     for place in np.flatnonzero(plain.table["flagged"]):
         mean = np.logaddexp.reduce(pointwise[:, place]) - np.log(len(pointwise))
@@ -185,6 +213,15 @@ def test_an_exact_answer_comes_from_fits_without_the_row(fc: Forecast, monkeypat
     for tables in fits:
         assert sum(tables[name].size for name in ("signal_favoured", "lean_category", "row_events")) == total - 1
     pd.testing.assert_frame_equal(found.table.drop(flagged), plain.table.drop(flagged))
+
+
+def test_an_exact_answer_for_a_forecast_with_judgements_is_refused(fc: Forecast) -> None:
+    """They weigh paths, and no fit of rows knows of them; by weights the rows can be left out."""
+    judged = dataclasses.replace(fc)
+    judged.__dict__["weights"] = Weights(path=np.linspace(0.5, 1.5, 400)[:, None] * np.ones((1, 2)))
+    assert len(loo(judged).table) == len(loo(fc).table)
+    with pytest.raises(CheckError, match="before they were added"):
+        loo(judged, exact=True)
 
 
 def test_leaving_a_row_out_of_a_design_leaves_the_others() -> None:

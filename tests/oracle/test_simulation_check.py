@@ -13,7 +13,7 @@ from scipy import stats
 from vzforecast import Calibration, calibration
 from vzforecast.checking.calibration_report import SimulationCheck
 from vzforecast.checking.ranks import Ranks, simulated_ranks
-from vzforecast.checking.uniformity import chi_square, envelope, uniformity
+from vzforecast.checking.uniformity import chi_square, envelope, uniformity, whole
 
 Floats = NDArray[np.float64]
 SETS, DRAWS, ROWS = 300, 200, 4
@@ -177,3 +177,27 @@ def test_chi_square_is_that_of_scipy_on_ten_bins() -> None:
     share = np.random.default_rng(5).random(100)
     counts = [(np.floor(10 * share) == place).sum() for place in range(10)]
     assert chi_square(share) == pytest.approx(stats.chisquare(counts).pvalue)
+
+
+def test_p_values_of_sound_blocks_are_honest() -> None:
+    """Scalars that share half of their variance: what counts is that data sets are independent."""
+    rng = np.random.default_rng(6)
+    normal = np.sqrt(0.5) * rng.normal(size=(2_000, 40, 1)) + np.sqrt(0.5) * rng.normal(size=(2_000, 40, 8))
+    found = np.array([whole(own) for own in stats.norm.cdf(normal)])
+    for level in (0.01, 0.1):
+        assert np.mean(found <= level) < 1.3 * level + 3.5 * np.sqrt(level / 2_000)
+    assert np.mean(found <= 0.1) > 0.05
+
+
+@pytest.mark.parametrize("power", [1.2, 0.85], ids=["too narrow", "too wide"])
+def test_what_is_slightly_wrong_in_all_scalars_of_a_block_is_found_in_none_but_in_the_block(power: float) -> None:
+    draws = power * np.random.default_rng(7).normal(size=(60, 80))
+    scalars = pd.MultiIndex.from_tuples([("mean", str(place)) for place in range(80)], names=["variable", "coordinate"])
+    found = SimulationCheck.of(Ranks(scalars, stats.norm.cdf(draws), np.full((60, 80), 99.0), np.zeros(60, bool)), "x")
+    assert found.table["ecdf"].min() * 80 > 0.01
+    assert not found.blocks.loc["mean", "ok"]
+    assert not found.ok
+
+
+def test_few_scalars_are_judged_one_by_one() -> None:
+    assert np.isnan(SimulationCheck.of(normal(), "exact").blocks["whole"]).all()

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,12 @@ from helpers.cases import (
 from helpers.synthetic import DIMS, synthetic_forecast
 from vzforecast import CheckError, DateError, inference
 from vzforecast.case import Case
-from vzforecast.checking import PredictiveCheck, loo, posterior_check, prior_predictive
-from vzforecast.checking.calibrating import design_of
+from vzforecast.checking import PredictiveCheck, loo, posterior_check, prior_predictive, prior_words
+from vzforecast.checking.replicated import rows_of
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.averaged import Averaged
 from vzforecast.forecast.weights import Weights
-from vzforecast.history import Design
+from vzforecast.history import Design, encode
 
 DRAWS = 500
 
@@ -55,7 +56,7 @@ def prior(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Case]:
 
     def of(**values: Any) -> Case:
         known = embedded().known_on("2025-02-05")
-        design = design_of(known)
+        design = rows_of(known).design
         tree = constant(design, log_rate=np.log(rates(design)), **values)
         monkeypatch.setattr(inference, "sample_prior", lambda *_: tree)
         return known
@@ -65,7 +66,7 @@ def prior(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Case]:
 
 def test_constant_rates_are_told_per_decade_and_of_ten(prior: Callable[..., Case]) -> None:
     known = prior()
-    found, rate = prior_predictive(known), dict(zip(known.spec.processes, rates(design_of(known)), strict=True))
+    found, rate = prior_predictive(known), dict(zip(known.spec.processes, rates(rows_of(known).design), strict=True))
     for process, own in rate.items():
         row = found.rates.loc[("class", process)]
         if row["unit"] == "a decade":
@@ -79,6 +80,24 @@ def test_constant_rates_are_told_per_decade_and_of_ten(prior: Callable[..., Case
         for transition, hazard in outcome.hazards.items():
             row = found.rates.loc[(transition, outcome.id)]
             assert row["median"] == pytest.approx(120 * rate[hazard.process])
+
+
+def test_one_off_promises_without_a_record_are_told_of_ten(
+    prior: Callable[..., Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rate of such a class is per promise, whatever has been promised so far."""
+    known, process = prior(), "defection_one_off"
+    whole = rows_of(known).history
+    history = dataclasses.replace(whole, rows=whole.rows[whole.rows["process"] != process])
+    design = encode(history, known.prior_specs, half_life=known.spec.tension.half_life_months)
+    monkeypatch.setattr(prior_words, "rows_of", lambda _: SimpleNamespace(history=history, design=design))
+    found = prior_predictive(known)
+    own = rates(design)[list(known.spec.processes).index(process)]
+    row = found.rates.loc[("class", process)]
+    assert row["unit"] == "of ten promises"
+    assert row["median"] == pytest.approx(10 * (1 - np.exp(-own)))
+    assert (row["events"], row["exposure"]) == (0, 0)
+    assert "of ten promises are broken (median 0.1); no record" in str(found)
 
 
 def test_the_record_stands_beside(prior: Callable[..., Case]) -> None:
@@ -169,7 +188,7 @@ def test_what_the_model_cannot_explain_is_flagged_and_said(steady: Forecast) -> 
     row = found.table.loc[("class", "leader_exit", "events")]
     assert row["flagged"]
     assert row["tail"] > 0.975
-    assert "! leader_exit: less events than the model explains: 45 on 1 rows" in found.text
+    assert "! leader_exit: fewer events than the model predicts: 45 on 1 rows" in found.text
 
 
 def test_items_of_the_news_are_counted_by_faction_and_by_lean(steady: Forecast) -> None:
@@ -213,8 +232,8 @@ def test_nothing_flagged_is_ok() -> None:
 def test_a_case_that_counts_half_is_read_as_broken() -> None:
     known = skeleton().known_on(skeleton().spec.default_as_of)
     for one, other in zip(
-        design_of(known.with_partial("half")).data.values(),
-        design_of(known.with_partial("as_broken")).data.values(),
+        rows_of(known.with_partial("half")).design.data.values(),
+        rows_of(known.with_partial("as_broken")).design.data.values(),
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)

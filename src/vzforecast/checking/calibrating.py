@@ -11,10 +11,10 @@ from vzforecast import names
 from vzforecast.case import Case
 from vzforecast.checking.calibration_report import SimulationCheck
 from vzforecast.checking.ranks import simulated_ranks
-from vzforecast.checking.replicated import OBSERVED, Rows, doubled, replicated, with_rows
+from vzforecast.checking.replicated import OBSERVED, Rows, doubled, replicated, rows_of, with_rows
 from vzforecast.errors import SettingsError
 from vzforecast.forecast.posterior import stacked, switched_off
-from vzforecast.history import Design, build_history, encode
+from vzforecast.history import Design
 from vzforecast.inputs.dates import DateLike
 from vzforecast.latent import Array, Draws
 from vzforecast.likelihood import log_likelihood
@@ -114,7 +114,7 @@ def simulation_check(
     if replications < LEAST:
         raise SettingsError(f"replications is {replications!r}; give a whole number of at least {LEAST}")
     known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
-    design, stages = design_of(known), Stages(progress)
+    design, stages = rows_of(known).design, Stages(progress)
     with stages.stage("compiling"):
         model = build_model(design)
         compiled = inference.compile_model(model)
@@ -135,13 +135,6 @@ def simulation_check(
         ranks = simulated_ranks(simulated.truths, fit, seed=seed, quantities=simulated.quantities, progress=report)
     source = "data from the posterior beside the real ones" if given_data else "data from the prior"
     return SimulationCheck.of(ranks, f"{known.spec.label} as of {known.as_of}, {source}")
-
-
-def design_of(known: Case) -> Design:
-    """Return the rows of a case that is cut to a day, partial promises read as broken where they count half."""
-    half = known.spec.partial.commitments == "half"
-    known = known.with_partial("as_broken") if half else known
-    return encode(build_history(known), known.prior_specs, half_life=known.spec.tension.half_life_months)
 
 
 def _from_prior(tree: xr.DataTree, design: Design) -> _Simulated:

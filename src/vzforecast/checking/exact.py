@@ -16,7 +16,7 @@ from vzforecast.likelihood import log_likelihood
 from vzforecast.settings import SamplerSettings
 
 
-def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> Array:
+def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> tuple[Array, NDArray[np.bool_]]:
     """Fit the model of a forecast without each of some rows, and return the log density of the row it lacks.
 
     Parameters
@@ -28,8 +28,10 @@ def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> Array:
 
     Returns
     -------
-    ndarray, dims (row,)
+    elpd : ndarray, dims (row,)
         In nats.
+    sound : ndarray of bool, dims (row,)
+        Whether the fit without the row passed its diagnostics.
     """
     from vzforecast import inference  # noqa: PLC0415 (needs PyMC)
     from vzforecast.model import build_model, pack  # noqa: PLC0415
@@ -37,15 +39,16 @@ def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> Array:
     design, settings = fc.design, SamplerSettings(**fc.provenance["settings"])
     compiled = inference.compile_model(build_model(design))
 
-    def density(row: int) -> float:
+    def density(row: int) -> tuple[float, bool]:
         kind, place = _located(design, row)
         tree: xr.DataTree = inference.sample(
             compiled.with_data(pack(without(design, kind, place))), settings, int(fc.provenance["seed"])
         )
         own = log_likelihood(stacked(switched_off(tree, design)), design)[kind][:, place]
-        return float(np.logaddexp.reduce(own) - np.log(len(own)))
+        return float(np.logaddexp.reduce(own) - np.log(len(own))), inference.convergence(tree).ok
 
-    return np.array([density(int(row)) for row in rows])
+    elpd, sound = zip(*(density(int(row)) for row in rows), strict=True)
+    return np.array(elpd), np.array(sound)
 
 
 def without(design: Design, kind: str, place: int) -> Design:

@@ -29,7 +29,8 @@ def loo(fc: Forecast, *, exact: bool = False) -> LeaveOneOut:
         Any; the weights of an updated forecast are respected.
     exact : bool, default False
         Fit the model again without each row whose k-hat is too large (seconds each, after compiling once): its elpd is
-        then exact up to Monte Carlo error, and it is no longer flagged. Its k-hat stays as it was.
+        then exact up to Monte Carlo error, and it is no longer flagged unless that fit failed its diagnostics. Its
+        k-hat stays as it was.
 
     Returns
     -------
@@ -39,7 +40,8 @@ def loo(fc: Forecast, *, exact: bool = False) -> LeaveOneOut:
     Raises
     ------
     CheckError
-        If partial promises count half in the forecast, or it averages variants: its draws belong to different rows.
+        If partial promises count half in the forecast, or it averages variants: its draws belong to different rows. If
+        ``exact`` is asked of a forecast with judgements or quotes, which no fit of rows knows of.
 
     Notes
     -----
@@ -56,19 +58,24 @@ def loo(fc: Forecast, *, exact: bool = False) -> LeaveOneOut:
     >>> print(loo(load_forecast("fc.nc")))  # doctest: +SKIP
     """
     checked_reading(fc)
+    if exact and fc.weights.path is not None:
+        raise CheckError(
+            "a fit without a row would not know the judgements or market quotes of this forecast; "
+            "ask exact=True of the forecast before they were added"
+        )
     pointwise = log_likelihood(fc.draws, fc.design)
     rows = np.concatenate(list(pointwise.values()), axis=1)
-    index, observed = _labelled(fc.history)
     figures, limit = leave_each_out(rows, fc.chains, fc.weights.of_draws), khat_limit(len(rows))
     flagged = ~(figures["khat"] < limit)
-    if exact and flagged.any():
+    refitted = flagged & exact
+    if refitted.any():
         from vzforecast.checking.exact import exact_elpd  # noqa: PLC0415 (needs PyMC)
 
-        elpd = exact_elpd(fc, np.flatnonzero(flagged))
-        figures["p_loo"][flagged] += figures["elpd"][flagged] - elpd
-        figures["elpd"][flagged] = elpd
-        flagged = np.zeros_like(flagged)
-    table = pd.DataFrame({"observed": pd.Series(observed, index=index, dtype=object), **figures, "flagged": flagged})
+        elpd, sound = exact_elpd(fc, np.flatnonzero(refitted))
+        figures["p_loo"][refitted] += figures["elpd"][refitted] - elpd
+        figures["elpd"][refitted] = elpd
+        flagged[refitted] = ~sound
+    table = _labelled(fc.history).assign(**figures, flagged=flagged, refitted=refitted)
     total = summed(table["elpd"], "elpd", p_loo=table["p_loo"], flagged=table["flagged"])
     return LeaveOneOut(f"{fc.case.spec.label} as of {fc.as_of}", table, total, limit)
 
@@ -128,8 +135,8 @@ def _log_mean(values: Array, weights: Array) -> float:
     return float(top + np.log(weights @ np.exp(values - top) / weights.sum()))
 
 
-def _labelled(history: History) -> tuple[pd.MultiIndex, list[object]]:
-    """Return kind and label of every row, in the order of the observed variables, and what was observed."""
+def _labelled(history: History) -> pd.DataFrame:
+    """Return what was observed on every row, and its exposure, by kind and label in the order of the variables."""
     leans = history.leans
     own = {
         names.FAVOURED: (history.signals["id"], history.signals["faction"]),
@@ -137,8 +144,10 @@ def _labelled(history: History) -> tuple[pd.MultiIndex, list[object]]:
         names.EVENTS: (history.rows["row"], history.rows["events"].astype(int)),
     }
     pairs = [(kind, label) for kind, (labels, _) in own.items() for label in _distinct(labels)]
-    observed = [value for _, values in own.values() for value in values]
-    return pd.MultiIndex.from_tuples(pairs, names=[KIND, LABEL]), observed
+    index = pd.MultiIndex.from_tuples(pairs, names=[KIND, LABEL])
+    observed = pd.Series([value for _, values in own.values() for value in values], index=index, dtype=object)
+    news = [np.nan] * (len(history.signals) + len(leans))
+    return pd.DataFrame({"observed": observed, "exposure": [*news, *history.rows["exposure"]]})
 
 
 def _distinct(labels: Iterable[str]) -> Iterator[str]:

@@ -23,9 +23,11 @@ class LeaveOneOut:
         Case and as-of date.
     table : DataFrame
         Index ``(kind, label)``, kind one of ``favoured``, ``lean``, ``events``: ``observed`` (the faction, the lean, or
-        the number of events), ``elpd`` in nats, ``p_loo`` (by how many nats the row is better predicted with itself
-        among the data: its pull on the posterior), ``khat`` (shape of the tail of the importance ratios) and
-        ``flagged`` (k-hat not below the limit for so many draws: elpd and p_loo of that row are not to be trusted).
+        the number of events) and ``exposure`` of events (months, promises), ``elpd`` in nats, ``p_loo`` (by how many
+        nats the row is better predicted with itself among the data: its pull on the posterior), ``khat`` (shape of the
+        tail of the importance ratios), ``refitted`` (elpd and p_loo come from a fit without the row) and ``flagged``
+        (they are not to be trusted: k-hat is not below the limit for so many draws, or the fit without the row
+        failed its diagnostics).
     total : DataFrame
         Index ``kind``, and ``all``: ``n`` rows, ``elpd`` and its standard error ``se`` over rows, ``p_loo`` (effective
         number of parameters) and ``flagged`` rows.
@@ -46,13 +48,13 @@ class LeaveOneOut:
 
     @property
     def influential(self) -> pd.DataFrame:
-        """The flagged rows, largest k-hat first: single observations that the posterior hangs on."""
-        return self.table[self.table["flagged"]].sort_values("khat", ascending=False)
+        """Rows whose k-hat is not below the limit, largest first: single observations that the posterior hangs on."""
+        return self.table[~(self.table["khat"] < self.limit)].sort_values("khat", ascending=False)
 
     @property
     def ok(self) -> bool:
-        """Whether every row can be left out by weighting the draws."""
-        return self.influential.empty
+        """Whether the figures of every row can be trusted."""
+        return not self.table["flagged"].any()
 
     @property
     def text(self) -> str:
@@ -80,16 +82,16 @@ class LeaveOneOut:
         Raises
         ------
         CheckError
-            If the rows differ, in label or in what was observed.
+            If the rows differ, in label, exposure or what was observed.
 
         References
         ----------
         Vehtari, Gelman and Gabry (2017), section 5.2. Sivula, Magnusson, Matamoros and Vehtari (2025), Uncertainty in
         Bayesian leave-one-out cross-validation based model comparison.
         """
-        mine, theirs = (one.table["observed"].astype(str) for one in (self, other))
-        if not mine.equals(theirs):
-            differ = sorted({*mine.items()} ^ {*theirs.items()}, key=str)
+        mine, theirs = (set(_rows(one.table)) for one in (self, other))
+        differ = sorted({row[:2] for row in mine ^ theirs})
+        if differ:
             raise CheckError(
                 f"the rows of the two forecasts are not the same ({len(differ)} differ, such as {differ[0]!r}); "
                 "compare forecasts of one case as of one day that differ only in priors or in the form of the model"
@@ -105,18 +107,32 @@ class LeaveOneOut:
             f"(standard error {whole['se']:.1f}), {whole['p_loo']:.1f} effective parameters."
         )
         for kind, row in self.total.drop(index=TOTAL).iterrows():
-            yield f"  {kind:<9} {row['n']:>4.0f} rows  {row['elpd']:>8.1f} nats (s.e. {row['se']:.1f})"
-        if self.ok:
+            error = f" (s.e. {row['se']:.1f})" if row["n"] > 1 else ""
+            yield f"  {kind:<9} {row['n']:>4.0f} rows  {row['elpd']:>8.1f} nats{error}"
+        if self.influential.empty:
             yield f"Every k-hat is below {self.limit:.2f}: all of this can be trusted."
         else:
-            yield (
-                f"{len(self.influential)} rows have a k-hat of {self.limit:.2f} or more. The posterior hangs on "
-                "them, and their figures here are not to be trusted. Look at each row first; loo(forecast, exact=True) "
-                "fits the model again without it:"
-            )
+            yield self._trust()
             yield from _listed(self.influential)
         yield "Rows with the largest pull on the posterior:"
         yield from _listed(self.table.sort_values("p_loo", ascending=False).head(_SHOWN))
+
+    def _trust(self) -> str:
+        """Say what the rows with a large k-hat are worth, and what to do about them."""
+        rows = self.influential
+        found = f"{len(rows)} rows have a k-hat of {self.limit:.2f} or more: the posterior hangs on them. "
+        if not rows["refitted"].all():
+            return found + (
+                "Their figures here are not to be trusted. Look at each row first; loo(forecast, exact=True) fits the "
+                "model again without it:"
+            )
+        failed = int(rows["flagged"].sum())
+        return found + (
+            f"Their figures come from a fit without each; {failed} of these fits failed their diagnostics, and more "
+            "draws are wanted:"
+            if failed
+            else "Their figures come from a fit without each, and can be trusted:"
+        )
 
 
 def summed(elpd: pd.Series, name: str, **more: pd.Series) -> pd.DataFrame:
@@ -152,3 +168,9 @@ def _listed(rows: pd.DataFrame) -> Iterator[str]:
             f"  {row['kind']:<9} {row['label']}: observed {row['observed']}, elpd {row['elpd']:.2f}, "
             f"pull {row['p_loo']:.2f} nats, k-hat {row['khat']:.2f}"
         )
+
+
+def _rows(table: pd.DataFrame) -> Iterator[tuple[str, str, str, float]]:
+    """Yield what makes a row the same row: kind, label, what was observed, and its exposure (0 if it has none)."""
+    for (kind, label), observed, exposure in zip(table.index, table["observed"], table["exposure"], strict=True):
+        yield kind, label, str(observed), 0.0 if np.isnan(exposure) else round(float(exposure), 9)

@@ -86,7 +86,7 @@ class PredictiveCheck:
         count, total = len(self.flagged), len(self.table)
         yield (
             f"{self.title}: {count} of {total} figures of the record are unlike what the model predicts of the same "
-            f"rows; chance alone would make it {2 * TAIL * total:.0f} at most."
+            f"rows; were the model right, fewer than {2 * TAIL * total:.0f} on average would be."
         )
         yield from map(_flagged_line, self.flagged.reset_index().to_dict(orient="records"))
         for kind, heading in _SHOWN.items():
@@ -98,9 +98,10 @@ class PredictiveCheck:
 
 def _flagged_line(row: Row) -> str:
     """Say what is wrong with one line."""
-    word = "more" if row["tail"] < TAIL else "less"
+    fewer = "less" if row["measure"] == "scatter" else "fewer"
+    word = "more" if row["tail"] < TAIL else fewer
     return (
-        f"  ! {row['group']}: {word} {_measured(row)} than the model explains: {_number(row, 'observed')} on "
+        f"  ! {row['group']}: {word} {_measured(row)} than the model predicts: {_number(row, 'observed')} on "
         f"{row['n']} rows, predicted {_range(row)}; chance {min(row['tail'], 1.0 - row['tail']):.3f}"
     )
 

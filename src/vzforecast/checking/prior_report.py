@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from vzforecast.case import Case
@@ -136,4 +137,6 @@ def _months(months: float) -> str:
 
 def _short(value: float) -> str:
     """Return two figures, without an exponent."""
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+    if value >= 1.0:
+        return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+    return np.format_float_positional(value, precision=2, fractional=False, trim="-")

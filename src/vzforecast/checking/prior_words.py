@@ -6,13 +6,14 @@ import pandas as pd
 from vzforecast import latent, names
 from vzforecast.case import Case
 from vzforecast.case.processes import CommitmentsProcess
-from vzforecast.checking.calibrating import design_of
 from vzforecast.checking.prior_report import PriorPredictive
+from vzforecast.checking.replicated import rows_of
 from vzforecast.forecast.posterior import stacked, switched_off
-from vzforecast.history import Design, History, build_history
+from vzforecast.history import Design, History
 from vzforecast.inputs.dates import DateLike
 from vzforecast.latent import Array, Draws
 from vzforecast.likelihood import row_log_rates
+from vzforecast.prior_check import log_rates_at_rest
 from vzforecast.settings import checked_seed
 
 MONTHS_A_DECADE = 120.0
@@ -62,19 +63,13 @@ def prior_predictive(case: Case, as_of: DateLike | None = None, *, draws: int = 
     from vzforecast.model import build_model  # noqa: PLC0415
 
     known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
-    design, history = design_of(known), build_history(known)
+    rows = rows_of(known)
+    design, history = rows.design, rows.history
     values = stacked(switched_off(sample_prior(build_model(design), draws, checked_seed(seed)), design))
     log_rate = log_rates_at_rest(values, design, history.period_now)
     rates = pd.concat([_classes(known, history, design, values), _outcomes(known, history, log_rate)])
     tension = pd.DataFrame(log_rate[:, 0], columns=list(history.outcomes))
     return PriorPredictive(known, rates, _ratios(values, design), _pairs(tension))
-
-
-def log_rates_at_rest(values: Draws, design: Design, period: int) -> Array:
-    """Return the log rate of every transition with every other outcome at rest, dims (sample, transition, outcome)."""
-    onset = latent.tension(values, design)[:, period]
-    doubt = latent.pull(values, design, "leverage_doubt")[:, period]
-    return np.asarray(latent.base_log_rates(values, design) + np.stack([onset, doubt - onset], axis=1))
 
 
 def _classes(case: Case, history: History, design: Design, values: Draws) -> pd.DataFrame:
@@ -83,14 +78,11 @@ def _classes(case: Case, history: History, design: Design, values: Draws) -> pd.
     lines = {}
     for place, (process, declared) in enumerate(case.spec.processes.items()):
         own = rows[(rows["process"] == process) & (rows["outcome"] == "")]
-        at, exposure = own.index.to_numpy(), own["exposure"].to_numpy(float)
         one_off = isinstance(declared, CommitmentsProcess) and declared.form == "one_off"
-        if own.empty:
-            rate, one_off = np.exp(values["log_rate"][:, place]), False
-        elif one_off:
-            rate = -np.expm1(-hazard[:, at] * exposure).mean(axis=1)
-        else:
-            rate = hazard[:, at] @ exposure / exposure.sum()
+        # A class without rows is told by its own rate: that of a row of no level and no codes.
+        at, exposure = own.index.to_numpy(), own["exposure"].to_numpy(float) if len(own) else np.ones(1)
+        rates = hazard[:, at] if len(own) else np.exp(values["log_rate"][:, [place]])
+        rate = -np.expm1(-rates * exposure).mean(axis=1) if one_off else rates @ exposure / exposure.sum()
         lines["class", process] = _line(rate, own, promises=one_off)
     return _table(lines)
 

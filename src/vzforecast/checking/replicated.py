@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vzforecast import names
-from vzforecast.history import Design
+from vzforecast.case import Case
+from vzforecast.history import Design, Known
 from vzforecast.latent import Array, Draws
 from vzforecast.latent_states import States
 from vzforecast.likelihood import favoured_log_likelihood, lean_log_likelihood, row_log_rates
@@ -20,6 +21,15 @@ from vzforecast.likelihood import favoured_log_likelihood, lean_log_likelihood, 
 OBSERVED: Final = {names.FAVOURED: "signal_favoured", names.LEAN: "lean_category", names.EVENTS: "row_events"}
 PREFIX: Final = {names.FAVOURED: "signal", names.LEAN: "lean", names.EVENTS: "row"}
 Rows = Mapping[str, NDArray[np.int64]]
+
+
+def rows_of(known: Case) -> Known:
+    """Return the rows of a case that is cut to a day; where partial promises count half, they are read as broken.
+
+    Half a count can be neither observed nor simulated.
+    """
+    half = known.spec.partial.commitments == "half"
+    return Known(known.with_partial("as_broken") if half else known)
 
 
 def expected_events(draws: Draws, design: Design) -> Array:

@@ -8,7 +8,7 @@ p-value.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,13 @@ def uniformity(share: Array) -> float:
     """
     grid = _grid(share.size)
     counts = np.searchsorted(np.sort(share), grid.points, side="right")
-    worst = grid.unusual[np.arange(len(counts)), counts].min()
+    return _chance_as_unusual(share.size, float(grid.unusual[np.arange(len(counts)), counts].min()))
+
+
+@lru_cache(maxsize=4096)
+def _chance_as_unusual(size: int, worst: float) -> float:
+    """Return the chance that some count of a uniform sample is as unusual; there are few values that it can have."""
+    grid = _grid(size)
     # What is exactly as unusual counts as touching, whatever the last digit of its tail probability says.
     inside = grid.unusual > worst * (1.0 + 1e-9)
     return float(np.clip(1.0 - _chance_inside(inside), 0.0, 1.0))
@@ -101,6 +107,29 @@ def envelope(size: int, probability: float = 0.99) -> tuple[Array, Counts, Count
 def chi_square(share: Array, bins: int = 10) -> float:
     """Return the p-value of the chi-square test on equal bins: weaker in the tails, but known to all."""
     return float(stats.chisquare(np.histogram(share, bins=bins, range=(0.0, 1.0))[0]).pvalue)
+
+
+def whole(share: Array) -> float:
+    """Return the p-value that the scalars of a block, taken together, are neither biased nor too wide or too narrow.
+
+    What is slightly wrong everywhere shows in no scalar by itself. Per data set two means over scalars are taken, of
+    the shares and of their squared distance from the middle; data sets are independent, however scalars hang together,
+    so the means of these means are judged by t-tests, the smaller p-value counted twice.
+
+    Parameters
+    ----------
+    share : ndarray, dims (replication, scalar)
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+        Approximate: of five scalars that are independent and thirty data sets, up to a third too small in its far tail.
+    """
+    away, count = share - 0.5, len(share)
+    measures = np.stack([away.mean(axis=1), (12.0 * away**2 - 1.0).mean(axis=1)])
+    ratio = np.abs(measures.mean(axis=1)) * np.sqrt(count) / measures.std(axis=1, ddof=1)
+    return float(min(1.0, 4.0 * stats.t.sf(ratio.max(), count - 1)))
 
 
 def _chance_inside(inside: NDArray[np.bool_]) -> float:
