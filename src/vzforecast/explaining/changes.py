@@ -81,12 +81,25 @@ class Changes:
     def known(self, items: Iterable[Evidence]) -> Known:
         """Return the same as rows for the draws of the fit.
 
+        An item that contradicts the case without another that is not among them (a departure without the successor)
+        waits for that one: it is left out.
+
         Raises
         ------
         ExplainError
             The fit kept no place for what an item brings.
+        EvidenceError
+            Items contradict the case, and none of them is at fault.
         """
-        return self.placed(self.case(items))
+        items = tuple(items)
+        try:
+            return self.placed(self.case(items))
+        except EvidenceError as error:
+            at_fault = {fault.file for fault in error.faults}
+            kept = tuple(item for item in items if str(item) not in at_fault)
+            if len(kept) == len(items):
+                raise
+            return self.known(kept)
 
     def placed(self, case: Case) -> Known:
         """Return the rows of a case for the draws of the fit, as ``known`` does."""

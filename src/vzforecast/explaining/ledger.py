@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -183,7 +183,7 @@ def _source(ledger: MoveLedger, name: str) -> str:
     """Say what a line is: an item by its kind and day, another part or a group by its name."""
     if ledger.by is not None:
         return name if name in ledger.items.index else f"{ledger.by} {name}"
-    row: dict[str, Any] = ledger.items.loc[name].to_dict()
+    row = ledger.items.loc[name].to_dict()
     if pd.isna(row["published"]):
         return name
     what = f"the {str(row['kind']).replace('_', ' ')} of {_day(row['published'].date())}"
