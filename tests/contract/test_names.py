@@ -412,3 +412,26 @@ BACKTEST = {
     "PROVENANCE": "fitted method why seed settings versions case_digest priors_digest seconds converged diagnostics "
     "weights",
 }
+
+
+def test_information_and_groups(fc: Forecast) -> None:
+    event = "ever(sanctions = re_escalated) by 2025-06-30"
+    halted = "ever(deportation_flights = halted) by 2025-03-31"
+    found = vz.value_of_information(fc, [halted], event)
+    assert (found.table.index.name, found.answers.index.names) == ("question", ["question", "answer"])
+    assert found.table.columns.tolist() == ["kind", "bits", "bits_mcse", "shift", "shift_mcse", "clear"]
+    assert found.answers.columns.tolist() == ["predictive", "predictive_mcse", "after", "after_mcse", "change"]
+    factions = vz.by_faction(fc, event)
+    assert (factions.table.index.name, factions.signals.index.name) == ("faction", "item")
+    assert factions.table.columns.tolist() == ["on_top", "on_top_mcse", *ESTIMATE, "change", "change_mcse", "clear"]
+    assert factions.signals.columns.tolist() == [
+        "date", "faction", "headline", "event", "event_mcse", "share", "share_mcse", "closeness", "closeness_mcse",
+        "khat", "safe", "clear",
+    ]  # fmt: skip
+    record = vz.by_record(fc, event)
+    assert list(record.first_breach) == ["grenell_jan2025"]
+    assert record.rates.columns.tolist() == [
+        "n", "broken", "raw", "complete", "pooled", "lower", "upper", "shrinkage",
+    ]  # fmt: skip
+    assert record.agreements.index.name == "agreement"
+    assert record.agreements.columns.tolist() == ["n", "broken", "points", "mcse", "path", "khat", "clear"]

@@ -1,0 +1,62 @@
+"""Seconds of what explains a forecast: fifty candidates, the factions, the record.
+
+    python benchmarks/bench_information.py [forecast.nc]
+
+Without a file the embedded case as of 5 February 2025 is fitted, or taken from the cache. The candidates are those that
+are made up for the case, and further events and signals up to fifty. "first" loads what later answers share.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import vzforecast as vz
+
+EVENT = "ever(chevron_licence = suspended) by 2025-06-01"
+CANDIDATES = 50
+REPEATS = 3
+
+
+def candidates(fc: vz.Forecast) -> list[vz.Evidence | str]:
+    """Return fifty questions: signals of every strength, and changes of every outcome by several days."""
+    kinds = [kind for kind in fc.history.signal_kinds if not kind.startswith("spare")]
+    found: list[vz.Evidence | str] = [
+        vz.Signal(date=fc.as_of, kind=kind, strength=strength, faction=fc.history.factions[0])
+        for kind in kinds[:5]
+        for strength in (1, 2, 3)
+    ]
+    days = [fc.as_of + timedelta(number) for number in range(20, 330, 30)]
+    found.extend(
+        f"ever({outcome.id} = {outcome.active}) after {fc.as_of} by {day}"
+        for day in days
+        for outcome in fc.case.spec.outcomes
+    )
+    return found[:CANDIDATES]
+
+
+def report(name: str, ask: Callable[[], object]) -> None:
+    """Print how long the first answer takes, and the fastest of the others."""
+    taken = []
+    for _ in range(REPEATS + 1):
+        begun = time.perf_counter()
+        ask()
+        taken.append(time.perf_counter() - begun)
+    print(f"{name:<28} first {taken[0]:6.2f} s   then {min(taken[1:]):6.2f} s", flush=True)
+
+
+def main() -> None:
+    """Print one line an explanation."""
+    fc = vz.load_forecast(sys.argv[1]) if len(sys.argv) > 1 else vz.fit(vz.load_case())
+    asked = candidates(fc)
+    shape = f"{fc.simulated.draws:,} draws x {fc.simulated.paths} paths"
+    print(f"load {os.getloadavg()[0]:.1f}; {shape}; {len(asked)} candidates")
+    report("value of information", lambda: vz.value_of_information(fc, asked, EVENT))
+    report("value of information, made up", lambda: vz.value_of_information(fc, None, EVENT))
+    report("by faction", lambda: vz.by_faction(fc, EVENT))
+    report("by record", lambda: vz.by_record(fc, EVENT))
+
+
+if __name__ == "__main__":
+    main()
