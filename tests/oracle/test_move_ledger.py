@@ -1,6 +1,7 @@
 """The move ledger against likelihoods summed over all rows, known ratios, densities of scipy, and updates."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import chain, combinations
 from typing import Any
@@ -244,6 +245,7 @@ def test_groups_sum_to_the_change_and_have_their_own_errors(by: str) -> None:
     assert move.points == pytest.approx(move.table["points"].sum())
 
 
+@pytest.mark.slow
 def test_the_error_of_a_line_is_that_of_repeated_runs() -> None:
     news, report = leaning("a"), item("likelihood_judgement", id="j")
     found = []
@@ -262,11 +264,12 @@ def test_it_says_what_moved_and_what_is_noise() -> None:
 
 
 def test_it_says_when_the_split_cannot_be_relied_on() -> None:
-    items = [leaning(f"s{number}", faction="wardens") for number in range(12)]
-    fc = synthetic_forecast(skeleton(), AS_OF, draws=60, chains=2, paths=4, width=3.0)
-    move = vz.explain(fc, vz.update(fc, items), EVENT)
-    assert not move.trusted
-    assert "Do not rely on the split" in move.text
+    move = moved(leaning("a"))
+    assert move.trusted
+    assert "Do not rely" not in move.text
+    far = replace(move, khat=0.85)
+    assert not far.trusted
+    assert "Do not rely on the split: the news moves the draws of the earlier fit too far (k-hat 0.85" in far.text
 
 
 def test_the_figure_steps_from_one_probability_to_the_other() -> None:
