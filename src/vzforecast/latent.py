@@ -137,3 +137,25 @@ def base_log_rates(draws: Draws, design: Design) -> Array:
     """
     rates = class_log_rates(draws, design, design.hazards)
     return np.asarray(rates.reshape(draws["delta"].shape) + draws["delta"])
+
+
+def log_rates_at_rest(draws: Draws, design: Design, period: int) -> Array:
+    """Return the log rate of every hazard in one month, with every other outcome at rest.
+
+    Parameters
+    ----------
+    draws : mapping of str to ndarray
+        Free variables of the model, leading dim ``sample``.
+    design : Design
+        What they belong to.
+    period : int
+        Index of the month.
+
+    Returns
+    -------
+    ndarray, dims (sample, transition, outcome)
+        Log rate per month, before couplings.
+    """
+    onset = tension(draws, design)[:, period]
+    doubt = pull(draws, design, "leverage_doubt")[:, period]
+    return np.asarray(base_log_rates(draws, design) + np.stack([onset, doubt - onset], axis=1))

@@ -6,9 +6,8 @@ import pandas as pd
 from vzforecast import latent, names
 from vzforecast.case import Case
 from vzforecast.forecast.posterior import stacked, switched_off
-from vzforecast.history import Design, Known
+from vzforecast.history import Known
 from vzforecast.inputs.dates import DateLike
-from vzforecast.latent import Array, Draws
 from vzforecast.settings import checked_seed
 
 MONTHS = 12.0
@@ -60,31 +59,9 @@ def prior_check(case: Case, as_of: DateLike | None = None, *, draws: int = 4000,
     rows = Known(known.with_partial("as_broken"))
     history, design = rows.history, rows.design
     values = stacked(switched_off(sample_prior(build_model(design), draws, checked_seed(seed)), design))
-    chance = -np.expm1(-MONTHS * np.exp(log_rates_at_rest(values, design, history.period_now)))
+    chance = -np.expm1(-MONTHS * np.exp(latent.log_rates_at_rest(values, design, history.period_now)))
     quantiles = np.quantile(chance, [names.LOWER_QUANTILE, 0.5, names.UPPER_QUANTILE], axis=0)
     index = pd.MultiIndex.from_product([names.TRANSITIONS, history.outcomes], names=[names.TRANSITION, names.OUTCOME])
     columns = dict(zip(("lower", "median", "upper"), quantiles.reshape(3, -1), strict=True))
     table = pd.DataFrame(columns | {"near_certain": (chance > NEAR_CERTAIN).mean(axis=0).ravel()}, index=index)
     return table.loc[np.stack([np.ones_like(history.recurrent), ~history.recurrent]).ravel()]
-
-
-def log_rates_at_rest(draws: Draws, design: Design, period: int) -> Array:
-    """Return the log hazard rate of every transition in one month, with every other outcome at rest.
-
-    Parameters
-    ----------
-    draws : mapping of str to ndarray
-        Free variables of the model, leading dim ``sample``.
-    design : Design
-        What they belong to.
-    period : int
-        Index of the month.
-
-    Returns
-    -------
-    ndarray, dims (sample, transition, outcome)
-        Per month.
-    """
-    onset = latent.tension(draws, design)[:, period]
-    doubt = latent.pull(draws, design, "leverage_doubt")[:, period]
-    return np.asarray(latent.base_log_rates(draws, design) + np.stack([onset, doubt - onset], axis=1))

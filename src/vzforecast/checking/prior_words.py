@@ -13,7 +13,6 @@ from vzforecast.history import Design, History
 from vzforecast.inputs.dates import DateLike
 from vzforecast.latent import Array, Draws
 from vzforecast.likelihood import row_log_rates
-from vzforecast.prior_check import log_rates_at_rest
 from vzforecast.settings import checked_seed
 
 MONTHS_A_DECADE = 120.0
@@ -66,7 +65,7 @@ def prior_predictive(case: Case, as_of: DateLike | None = None, *, draws: int = 
     rows = rows_of(known)
     design, history = rows.design, rows.history
     values = stacked(switched_off(sample_prior(build_model(design), draws, checked_seed(seed)), design))
-    log_rate = log_rates_at_rest(values, design, history.period_now)
+    log_rate = latent.log_rates_at_rest(values, design, history.period_now)
     rates = pd.concat([_classes(known, history, design, values), _outcomes(known, history, log_rate)])
     tension = pd.DataFrame(log_rate[:, 0], columns=list(history.outcomes))
     return PriorPredictive(known, rates, _ratios(values, design), _pairs(tension))
