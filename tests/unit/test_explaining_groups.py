@@ -82,7 +82,9 @@ def test_a_case_without_news_has_no_signals() -> None:
 def test_what_is_not_to_be_trusted_says_so(fc: Forecast) -> None:
     found = vz.by_faction(fc, BROKEN)
     assert not found.signals[["safe", "clear"]].to_numpy().any()
-    assert "(k-hat 0.90: not to be trusted)" in found.text
+    assert found.signals[["event", "share", "closeness", "event_mcse"]].isna().to_numpy().all()
+    assert "no figure, the forecast hangs on them too much for weights: " in found.text
+    assert "it rests most on" not in found.text
     record = vz.by_record(fc, BROKEN)
     assert record.agreements["points"].isna().all()
     assert set(record.agreements["path"]) == {""}

@@ -113,7 +113,7 @@ def _signals(fc: Forecast, happens: Array, share: Array) -> pd.DataFrame:
         }
         for name, values in effects.items():
             points, error = (_POINTS * figure for figure in effect(fc, left, values))
-            line |= {name: points, f"{name}_mcse": error}
+            line |= {name: points, f"{name}_mcse": error} if left.safe else {name: np.nan, f"{name}_mcse": np.nan}
         clear = left.safe and abs(line["event"]) > ERRORS * line["event_mcse"]
         lines[item] = line | {"khat": left.khat, "safe": left.safe, "clear": clear}
     table = pd.DataFrame(list(lines.values()), index=pd.Index(list(lines), name="item"), columns=SIGNAL_COLUMNS)

@@ -42,7 +42,7 @@ class ByFaction:
         Index ``item``, those that moved the event most first: ``date``, ``faction`` that it favours (blank if it only
         leans), ``headline``; in points, with item less without it: ``event``, ``share`` of its faction now, and
         ``closeness`` (P(closeness beats office)), each with ``_mcse``; ``khat``, ``safe`` (whether it is below its
-        limit; if not, the line is not to be trusted) and ``clear`` (safe, and ``event`` more than twice its error).
+        limit; if not, there are no figures) and ``clear`` (safe, and ``event`` more than twice its error).
     closeness : Probability
         That closeness to the president counts for more than office.
     closeness_prior : float
@@ -79,11 +79,7 @@ class ByFaction:
         for faction, row in self.table.to_dict(orient="index").items():
             given = "in no draw" if np.isnan(row["change"]) else f"then {row['probability']:.1%} ({row['change']:+.1f})"
             yield f"  {faction} on top {row['on_top']:.0%}: {given}{_mark(row['clear'])}"
-        if len(self.signals):
-            yield "News that moved it most, in points:"
-        for item, row in self.signals.head(_SHOWN).to_dict(orient="index").items():
-            trust = _mark(row["clear"]) if row["safe"] else f" (k-hat {row['khat']:.2f}: not to be trusted)"
-            yield f"  {row['event']:+.1f}  {item}: {row['headline'] or row['faction']}{trust}"
+        yield from self._news()
         yield (
             f"Closeness to the president counts for more than office: {self.closeness.mean:.1%}, "
             f"Monte Carlo error {self.closeness.mcse:.1%}; {self.closeness_prior:.0%} before any data"
@@ -91,6 +87,17 @@ class ByFaction:
         most = self.signals[self.signals["safe"]].sort_values("closeness", key=abs, ascending=False)
         for item, row in most.head(1).to_dict(orient="index").items():
             yield f"  it rests most on {item}, {row['closeness']:+.1f} points (error {row['closeness_mcse']:.1f})"
+
+    def _news(self) -> Iterator[str]:
+        """Yield the items that moved the event most, and those for which weights give no figure."""
+        if len(self.signals):
+            yield "News that moved it most, in points:"
+        known, failed = self.signals[self.signals["safe"]], self.signals[~self.signals["safe"]]
+        for item, row in known.head(_SHOWN).to_dict(orient="index").items():
+            yield f"  {row['event']:+.1f}  {item}: {row['headline'] or row['faction']}{_mark(row['clear'])}"
+        if len(failed):
+            listed = ", ".join(f"{name} (k-hat {khat:.2f})" for name, khat in failed["khat"].items())
+            yield f"  no figure, the forecast hangs on them too much for weights: {listed}"
 
 
 def _mark(clear: bool) -> str:
