@@ -21,11 +21,60 @@ from vzforecast.backtesting import BacktestResult
 PAGE = Path(__file__).parents[1] / "docs" / "backtest.md"
 FIGURE = PAGE.parent / "images" / "reliability.svg"
 DAYS = pd.date_range("2025-02-05", "2025-08-15", freq="14D")
-SETTINGS, QUICK = vz.SamplerSettings(draws=750), vz.SamplerSettings(draws=250, tune=300, chains=2, paths=10)
+KNOWN_UNTIL = "2025-08-31"  # the tables were written up to this day, three after their newest row
+SETTINGS, QUICK = vz.SamplerSettings(draws=1000), vz.SamplerSettings(draws=250, tune=300, chains=2, paths=10)
 MODEL, AVERAGE = "full model", "average"
 
 # What each of the worst questions teaches, by its id; main() refuses to write a page on which one is missing.
-LESSONS: dict[str, str] = {}
+LESSONS: dict[str, str] = {
+    "gl41_intact_1jun2025": (
+        "A licence that rolled itself forward every month was lost to one decision of the president, a week after "
+        "news in which dealmakers led. Its class loses one in several years; neither news nor record of 19 "
+        "February said more. A surprise, priced as one. The model knows no day on which one man changes his mind, "
+        "only rates."
+    ),
+    "oil_sanctions_tightened_90d": (
+        "The same decision in other words (the question counts the licence, too). Two misses, one lesson: "
+        "questions on one case are not independent, which is why intervals resample questions and n counts so "
+        "little."
+    ),
+    "another_american_freed_jun2025": (
+        "The chance fell for three months, since halted flights and hardliners ahead hold releases back; then one "
+        "man was freed in the middle of the pressure, by an envoy on a track of his own. Prisoners are less tied "
+        "to the rest than their couplings say."
+    ),
+    "waltz_adviser_30jun2025": (
+        "The question was opened because he was in trouble, and the model does not know why a question is asked: "
+        "no item of the news table leans towards his leaving. Code such news, or shade questions that were "
+        "asked for a reason."
+    ),
+    "claver_carone_in_post_aug2025": (
+        "Posts were pooled by office, while presidents differ more in how they part with people: decision 35, by "
+        "figures known on 5 February. On 11 May it was public that he would leave by the end of the month, and "
+        "the model hardly moved: it has no place for an announced change, only for the lean of news."
+    ),
+    "flights_gap_14d_by_apr2025": (
+        "A month after the first flight a halt had the chance of a duty that lasts years. The answer to the lost "
+        "licence came within four days: the coupling was there, the loss that set it off was the surprise."
+    ),
+    "flights_resume_by_10apr": (
+        "Every halt was given one rate, out of one halt of two days and one of a year: decision 35 gives each its "
+        "own, and each country. Venezuela's only earlier halt lasted a year, so the middle stays low; what is "
+        "said is now unsure instead of sure. That flights would resume was announced on 13 March: as for posts, "
+        "an announcement is only a lean."
+    ),
+    "flights_halt_again_by_jul2025": (
+        "After the spring halt couplings kept a second one likely for months, as if the lost licence had not been "
+        "answered already: decision 36. Still high: one halt in two months teaches a high rate."
+    ),
+    "american_freed_by_30apr2025": (
+        "One release in some fourteen months is the record; none came in three. Nothing to learn from."
+    ),
+    "gl41b_extended_27may": (
+        "A wind-down was let end, as the record of wind-downs and its known end had it. Well said."
+    ),
+    "chevron_export_30jun2025": ("Nobody gave back in June what had been taken in May. Well said."),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +110,7 @@ def replayed(
     for name, run in runs(case).items():
         folder = out / name.replace(" ", "_").replace(",", "")
         how = {"strategy": run.strategy, "average": run.average, "settings": settings, "out": folder, "cache": True}
-        found[name] = vz.backtest(run.case, days, **how)
+        found[name] = vz.backtest(run.case, days, scored_on=KNOWN_UNTIL, **how)
         print(found[name], flush=True)
     return found
 
@@ -84,7 +133,7 @@ def score_lines(result: BacktestResult) -> Iterator[str]:
     stated = result.stated.replace({"forecaster": {"model": MODEL}})
     scores = vz.score(stated)
     rows = [
-        [name, row["n"], row["questions"], ranged(row, "brier"), ranged(row, "log_score")]
+        [name, int(row["n"]), int(row["questions"]), ranged(row, "brier"), ranged(row, "log_score")]
         + [f"{row[part]:.3f}" for part in ("miscalibration", "discrimination", "uncertainty")]
         for name, row in scores.iterrows()
     ]
@@ -93,7 +142,7 @@ def score_lines(result: BacktestResult) -> Iterator[str]:
     references = [name for name in scores.index if name != MODEL]
     skill = vz.skill(stated, references)
     rows = [
-        [other, row["n"], row["questions"], ranged(row, "difference"), f"{row['skill']:+.2f}"]
+        [other, int(row["n"]), int(row["questions"]), ranged(row, "difference"), f"{row['skill']:+.2f}"]
         for (name, other, kind), row in skill.iterrows()
         if name == MODEL and kind == "brier"
     ]
@@ -193,7 +242,7 @@ def miss_lines(result: BacktestResult) -> Iterator[str]:
     ]
     missing = [row.question for row in worst.itertuples() if row.question not in LESSONS]
     if missing:
-        print(f"LESSONS has nothing on {', '.join(missing)}")
+        raise LookupError(f"LESSONS has nothing on {', '.join(missing)}; write what each teaches")
     yield from table_of(rows, ["question", "asked on", "said", "happened", "Brier", "lesson"])
 
 
