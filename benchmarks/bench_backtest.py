@@ -2,10 +2,10 @@
 
     python benchmarks/bench_backtest.py [--days 14]
 
-Every fortnight from 5 February 2025 on, the default settings of ``backtest`` (4 chains of 1,000 draws), compiled code on
-disk. "refit" and "update" start after the first compile of their process, which is timed by itself. "one worker" is a
-process of its own that has one core; "two workers" are two such: both lines are whole processes, compiling included.
-The rows of all three ways to refit must be the same.
+Every fortnight from 5 February 2025 on, the default settings of ``backtest`` (4 chains of 1,000 draws), compiled code
+on disk. "refit" and "update" start after the first compile of their process, which is timed by itself. "one worker"
+is a process of its own that has one core; "two workers" are two such: both lines are whole processes, compiling
+included. The rows of all three ways to refit must be the same.
 """
 
 import argparse

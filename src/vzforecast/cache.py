@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 from vzforecast.errors import ForecastFileError
 from vzforecast.forecast import Forecast, load_forecast
 
-# What only prints, draws, scores, checks or reads commands: it cannot change a fit, so editing it keeps the cached ones.
+# What only prints, draws, scores, checks or reads commands cannot change a fit: editing it keeps the cached ones.
 PRINTING = frozenset(
     {
         *("cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"),
