@@ -1,7 +1,8 @@
 """All dated changes at once against a plain simulation in steps of a tenth of a day, written without the library's.
 
-Couplings that fade, flip their sign and end; states forced and nested; moves of influence that overlap; steps of
-standing; scheduled rates; walks, tone, a recurrent outcome: where one part spoils the bound of another, shares differ.
+Couplings that fade, flip their sign and end, whether or not an answer ends them too; states forced and nested; moves
+of influence that overlap; steps of standing; scheduled rates; walks, tone, a recurrent outcome: where one part spoils
+the bound of another, shares differ.
 """
 
 from dataclasses import replace
@@ -46,7 +47,7 @@ CHANGES: Final[tuple[Change, ...]] = (
 )
 
 
-def _dynamics() -> Dynamics:
+def _dynamics(*, answered: bool) -> Dynamics:
     coupling = np.zeros((2, 4, 4))
     coupling[ONSET, 0, 1:3], coupling[RECOVERY, 0, 2] = (-0.7, 1.6), -1.2
     coupling[RECOVERY, 1, 0], coupling[ONSET, 1, [0, 2]] = 1.4, (-1.5, 0.8)
@@ -67,6 +68,8 @@ def _dynamics() -> Dynamics:
         fade_half_life=0.35,
         lasting_share=0.25,
         recurrent=np.array([False, False, False, True]),
+        # Outcome 0 has answered outcome 1, active for 0.4 months; outcome 2 changed before that.
+        made_ago=np.array([[0.3, 0.4, 0.6, np.inf], [0.2, 0.9, 0.5, np.inf]]) if answered else None,
     )
 
 
@@ -78,11 +81,17 @@ class Plain:
         self.active = np.tile(dynamics.active_now, (SAMPLE, 1))
         self.since = np.tile(-dynamics.active_for * DAYS_PER_MONTH, (SAMPLE, 1))
         self.changed = np.zeros_like(self.active)
+        never = np.full((2, EVENT + 1), np.inf)
+        self.made = np.tile(
+            -(never if dynamics.made_ago is None else dynamics.made_ago) * DAYS_PER_MONTH, (SAMPLE, 1, 1)
+        )
         self.u = np.tile(dynamics.influence_now[0], (SAMPLE, 1))
         self.tone = np.tile(dynamics.tone_now[0], (SAMPLE, 1))
         self.events = np.zeros(SAMPLE)
 
     def flip(self, outcome: int, who: Bools, t: float) -> None:
+        for hazard in (ONSET, RECOVERY):
+            self.made[who & (self.active[:, outcome] == hazard), hazard, outcome] = t
         self.active[who, outcome] ^= True
         self.since[who, outcome] = t
         self.changed[who, outcome] = True
@@ -119,6 +128,7 @@ class Plain:
                 count = self.random.poisson(mean)
                 self.events += count
                 self.changed[:, EVENT] |= count > 0
+                self.made[count > 0, ONSET, EVENT] = middle
             else:
                 self.flip(outcome, self.random.random(SAMPLE) < -np.expm1(-mean), middle)
 
@@ -133,7 +143,11 @@ class Plain:
             for change in now(t, CouplingFactor):
                 if change.cell[:2] == (hazard, outcome):
                     coupling[change.cell[2]] *= change.factor
-            hazards.append(own + (shares - 1 / 3) @ self.law.leverage[0, hazard, outcome] + faded @ coupling)
+            left = faded
+            if self.law.made_ago is not None:
+                answered = self.made[:, hazard, [outcome]] > self.since
+                left = np.where(answered, self.law.lasting_share * self.active, faded)
+            hazards.append(own + (shares - 1 / 3) @ self.law.leverage[0, hazard, outcome] + left @ coupling)
         return np.exp(np.where(self.active[:, outcome], hazards[RECOVERY], hazards[ONSET])) / DAYS_PER_MONTH
 
     def shares(self, t: float) -> Floats:
@@ -167,8 +181,9 @@ def held(t: float) -> dict[int, bool]:
     return {change.outcome: change.active for change in now(t, Forced)}
 
 
-def test_all_changes_at_once_give_the_shares_of_a_plain_simulation() -> None:
-    dynamics = _dynamics()
+@pytest.mark.parametrize("answered", [False, True])
+def test_all_changes_at_once_give_the_shares_of_a_plain_simulation(answered: bool) -> None:
+    dynamics = _dynamics(answered=answered)
     paths, plain = run(dynamics, seed=1, changes=CHANGES), Plain(dynamics, seed=7)
     events = paths.times[paths.outcome == EVENT][::2]
     for step in range(round(MONTHS[-1] * STEPS_PER_DAY) + 1):
