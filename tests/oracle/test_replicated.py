@@ -10,7 +10,7 @@ from vzforecast.history import Design
 from vzforecast.likelihood import log_likelihood
 from vzforecast.model import build_model
 
-DRAWS = 400
+DRAWS = 200
 
 
 @pytest.fixture(scope="module")

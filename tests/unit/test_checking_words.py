@@ -21,7 +21,7 @@ from helpers.cases import (
     without_news,
 )
 from helpers.synthetic import DIMS, synthetic_forecast
-from vzforecast import CheckError, DateError, inference
+from vzforecast import CheckError, DateError, inference, model
 from vzforecast.case import Case
 from vzforecast.checking import PredictiveCheck, loo, posterior_check, prior_predictive, prior_words
 from vzforecast.checking.replicated import rows_of
@@ -59,6 +59,7 @@ def prior(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Case]:
         design = rows_of(known).design
         tree = constant(design, log_rate=np.log(rates(design)), **values)
         monkeypatch.setattr(inference, "sample_prior", lambda *_: tree)
+        monkeypatch.setattr(model, "build_model", lambda _: None)
         return known
 
     return of
@@ -253,6 +254,7 @@ def test_a_term_that_the_case_does_without_moves_nothing(prior: Callable[..., Ca
 def test_a_case_may_do_without_any_part(case: Callable[[], Case], monkeypatch: pytest.MonkeyPatch) -> None:
     fc = synthetic_forecast(case(), draws=60, paths=2)
     monkeypatch.setattr(inference, "sample_prior", lambda *_: fc.posterior)
+    monkeypatch.setattr(model, "build_model", lambda _: None)
     for text in (str(posterior_check(fc)), str(loo(fc)), str(prior_predictive(fc.case))):
         assert "nan" not in text
     assert loo(fc).total.loc["all", "n"] == len(fc.history.signals) + len(fc.history.leans) + len(fc.history.rows)
