@@ -11,7 +11,8 @@ from helpers.cases import skeleton
 from vzforecast import inference
 from vzforecast.stacking.members import MEMBERS
 
-pytestmark = pytest.mark.slow
+# Fits this short may fail their diagnostics; what members and cache have in common does not rest on it.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::vzforecast.convergence.UnconvergedWarning")]
 
 AS_OF = "2024-06-15"
 SHORT = vz.SamplerSettings(draws=300, tune=300, chains=2, paths=5)

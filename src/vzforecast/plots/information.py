@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vzforecast.explaining import Information
 from vzforecast.plots.canvas import BLUE, GREY, figure_of, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from vzforecast.explaining import Information  # only named here: drawing loads no simulator
+
 _WIDTH: Final = 46  # letters of a label in a line
 
 
-def information(value: Information, top: int = 10, ax: "Axes | None" = None) -> "Figure":
+def information(value: "Information", top: int = 10, ax: "Axes | None" = None) -> "Figure":
     """Draw how much the answer to each question is expected to say about an event.
 
     Bars are expected information in bits, with a whisker of twice the Monte Carlo error on either side; a grey bar is

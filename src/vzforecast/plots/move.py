@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from vzforecast.explaining import MoveLedger
 from vzforecast.plots.canvas import BLUE, GREY, ORANGE, figure_of, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from vzforecast.explaining import MoveLedger  # only named here: drawing loads no simulator
+
 _WIDTH: Final = 42  # letters of a label in a line
 
 
-def move(result: MoveLedger, ax: "Axes | None" = None) -> "Figure":
+def move(result: "MoveLedger", ax: "Axes | None" = None) -> "Figure":
     """Draw a move ledger as a waterfall in percentage points.
 
     It starts at what the earlier forecast says; every line begins where the one above it ends, and the last ends at
@@ -64,7 +65,7 @@ def _colour(points: float, *, certain: bool) -> str:
     return BLUE if points > 0.0 else ORANGE
 
 
-def _label(result: MoveLedger, table: pd.DataFrame, axes: "Axes") -> None:
+def _label(result: "MoveLedger", table: pd.DataFrame, axes: "Axes") -> None:
     first, last = result.days
     names = [f"as of {first}", *(_name(table, name) for name in table.index), f"as of {last}"]
     axes.set_yticks(np.arange(len(names)), [fill(name, _WIDTH) for name in names], fontsize="small")
