@@ -248,7 +248,9 @@ def test_another_version_of_the_code_or_its_libraries_is_another_backtest(finish
 
 
 def test_what_was_learnt_after_the_last_day_changes_no_plan(finished: Path) -> None:
-    replay(plan_of(asking().known_on("2024-05-16"), THREE), How(out=finished, **QUIET), Fits(stop_after=0))
+    fits = Fits(stop_after=0)
+    again = replay(plan_of(asking().known_on("2024-05-16"), THREE), How(out=finished, **QUIET), fits)
+    assert [one.day for one in again] == list(plan_of(days=THREE).days), "read from the folder, none fitted again"
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
