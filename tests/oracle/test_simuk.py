@@ -22,7 +22,7 @@ from vzforecast.settings import SamplerSettings
 
 pytestmark = pytest.mark.slow
 
-SETS, GROUPS, BELIEVED = 30, 6, 1.0
+SETS, GROUPS, BELIEVED = 12, 6, 1.0
 SETTINGS = SamplerSettings(draws=200, tune=300, chains=2, target_accept=0.95)
 THEIRS = {"draws": 200, "tune": 300, "chains": 2, "cores": 1, "progressbar": False, "target_accept": 0.95}
 

@@ -27,8 +27,8 @@ from vzforecast.settings import SamplerSettings
 pytestmark = pytest.mark.slow
 
 AS_OF, SEED = "2025-08-31", 20250831
-FROM_PRIOR, FROM_POSTERIOR, NARROW = 60, 40, 30
-CAREFUL = SamplerSettings(draws=1_500, tune=1_000, target_accept=0.97)
+FROM_PRIOR, FROM_POSTERIOR, NARROW = 40, 24, 20
+CAREFUL = SamplerSettings(draws=1_500, tune=1_000, target_accept=0.99)
 
 
 @pytest.fixture(scope="module")
