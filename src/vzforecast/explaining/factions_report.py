@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from vzforecast.explaining.explained import Explained, unclear, with_khat
 from vzforecast.forecast import Probability
 from vzforecast.forecast.probability import FIGURES
 
@@ -20,7 +20,7 @@ _SHOWN: Final = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ByFaction:
+class ByFaction(Explained):
     """How an event hangs on the factions.
 
     Attributes
@@ -53,32 +53,21 @@ class ByFaction:
     >>> print(by_faction(fc, event))  # doctest: +SKIP
     """
 
-    event: str
-    as_of: date
-    probability: Probability
     table: pd.DataFrame
     influence: pd.DataFrame
     signals: pd.DataFrame
     closeness: Probability
     closeness_prior: float
 
-    @property
-    def text(self) -> str:
-        """Who is on top and what follows, the news that moved it, and what closeness counts for."""
-        return "\n".join(self._lines())
-
-    def __str__(self) -> str:
-        return self.text
-
     def __repr__(self) -> str:
         return f"<ByFaction of {self.event}, {len(self.signals)} items of news>"
 
     def _lines(self) -> Iterator[str]:
-        verdict = "" if self.probability.ok else "  FAILED FIT: do not use"
-        yield f"{self.event}: {self.probability.mean:.1%} as of {self.as_of}{verdict}"
+        """Yield who is on top and what follows, the news that moved it, and what closeness counts for."""
+        yield self._head()
         for faction, row in self.table.to_dict(orient="index").items():
             given = "in no draw" if np.isnan(row["change"]) else f"then {row['probability']:.1%} ({row['change']:+.1f})"
-            yield f"  {faction} on top {row['on_top']:.0%}: {given}{_mark(row['clear'])}"
+            yield f"  {faction} on top {row['on_top']:.0%}: {given}{unclear(row['clear'])}"
         yield from self._news()
         yield (
             f"Closeness to the president counts for more than office: {self.closeness.mean:.1%}, "
@@ -94,11 +83,6 @@ class ByFaction:
             yield "News that moved it most, in points:"
         known, failed = self.signals[self.signals["safe"]], self.signals[~self.signals["safe"]]
         for item, row in known.head(_SHOWN).to_dict(orient="index").items():
-            yield f"  {row['event']:+.1f}  {item}: {row['headline'] or row['faction']}{_mark(row['clear'])}"
+            yield f"  {row['event']:+.1f}  {item}: {row['headline'] or row['faction']}{unclear(row['clear'])}"
         if len(failed):
-            listed = ", ".join(f"{name} (k-hat {khat:.2f})" for name, khat in failed["khat"].items())
-            yield f"  no figure, the forecast hangs on them too much for weights: {listed}"
-
-
-def _mark(clear: bool) -> str:
-    return "" if clear else " (within twice its Monte Carlo error)"
+            yield f"  no figure, the forecast hangs on them too much for weights: {with_khat(failed['khat'])}"

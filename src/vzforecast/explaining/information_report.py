@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from vzforecast.explaining.explained import Explained, unclear
 from vzforecast.explaining.information import Value
 from vzforecast.explaining.precision import ERRORS
 from vzforecast.explaining.questions import Question
-from vzforecast.forecast import Probability
 
 COLUMNS: Final = ["kind", "bits", "bits_mcse", "shift", "shift_mcse", "clear"]
 ANSWER_COLUMNS: Final = ["predictive", "predictive_mcse", "after", "after_mcse", "change"]
@@ -21,7 +20,7 @@ _POINTS: Final = 100.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Information:
+class Information(Explained):
     """What each question is worth for an event.
 
     Attributes
@@ -45,30 +44,19 @@ class Information:
     >>> print(value_of_information(fc, None, event))  # doctest: +SKIP
     """
 
-    event: str
-    as_of: date
-    probability: Probability
     table: pd.DataFrame
     answers: pd.DataFrame
-
-    @property
-    def text(self) -> str:
-        """The most informative questions, and what each of their answers would do."""
-        return "\n".join(self._lines())
-
-    def __str__(self) -> str:
-        return self.text
 
     def __repr__(self) -> str:
         return f"<Information about {self.event} in {len(self.table)} questions>"
 
     def _lines(self) -> Iterator[str]:
-        verdict = "" if self.probability.ok else "  FAILED FIT: do not use"
-        yield f"{self.event}: {self.probability.mean:.1%} as of {self.as_of}. Watch for this:{verdict}"
+        """Yield the most informative questions, and what each of their answers would do."""
+        yield self._head(". Watch for this:")
         shown = self.table.head(_SHOWN).to_dict(orient="index")
         for number, (question, row) in enumerate(shown.items(), start=1):
-            mark = "" if row["clear"] else " (within twice its Monte Carlo error)"
-            yield f"  {number}. {question}: {row['bits']:.4f} bits{mark}, {row['shift']:.1f} points on average"
+            bits = f"{row['bits']:.4f} bits{unclear(row['clear'])}"
+            yield f"  {number}. {question}: {bits}, {row['shift']:.1f} points on average"
             for answer, line in self.answers.loc[str(question)].iterrows():
                 after = "on no path" if np.isnan(line["after"]) else f"then {line['after']:.1%} ({line['change']:+.1f})"
                 yield f"       {answer} {line['predictive']:.0%}: {after}"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import pandas as pd
 
-from vzforecast.forecast import FirstPassage, Probability
+from vzforecast.explaining.explained import Explained, unclear, with_khat
+from vzforecast.forecast import FirstPassage
 
 RATE_COLUMNS: Final = ["n", "broken", "raw", "complete", "pooled", "lower", "upper", "shrinkage"]
 AGREEMENT_COLUMNS: Final = ["n", "broken", "points", "mcse", "path", "khat", "clear"]
@@ -15,7 +15,7 @@ _SHOWN: Final = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ByRecord:
+class ByRecord(Explained):
     """How an event hangs on the record of promises.
 
     Attributes
@@ -42,39 +42,26 @@ class ByRecord:
     >>> print(by_record(fc, event))  # doctest: +SKIP
     """
 
-    event: str
-    as_of: date
-    probability: Probability
     rates: pd.DataFrame
     first_breach: Mapping[str, FirstPassage]
     agreements: pd.DataFrame
-
-    @property
-    def text(self) -> str:
-        """When the first breach comes, and what each agreement counts for."""
-        return "\n".join(self._lines())
-
-    def __str__(self) -> str:
-        return self.text
 
     def __repr__(self) -> str:
         return f"<ByRecord of {self.event}, {len(self.agreements)} agreements>"
 
     def _lines(self) -> Iterator[str]:
-        verdict = "" if self.probability.ok else "  FAILED FIT: do not use"
-        yield f"{self.event}: {self.probability.mean:.1%} as of {self.as_of}{verdict}"
+        """Yield when the first breach comes, and what each agreement counts for."""
+        yield self._head()
         for deal, passage in self.first_breach.items():
             yield f"  first breach of {deal}: {passage}"
         if len(self.agreements):
             yield "What past agreements add to it, in points:"
         known = self.agreements[self.agreements["path"] != ""]
         for agreement, row in known.head(_SHOWN).to_dict(orient="index").items():
-            mark = "" if row["clear"] else " (within twice its Monte Carlo error)"
             yield (
                 f"  {row['points']:+.1f}  {agreement}: {row['broken']:g} of {row['n']} broken "
-                f"(by {row['path']}, error {row['mcse']:.1f}){mark}"
+                f"(by {row['path']}, error {row['mcse']:.1f}){unclear(row['clear'])}"
             )
         failed = self.agreements[self.agreements["path"] == ""]
         if len(failed):
-            listed = ", ".join(f"{name} (k-hat {khat:.2f})" for name, khat in failed["khat"].items())
-            yield f"  no number by weights, refit=True gives one: {listed}"
+            yield f"  no number by weights, refit=True gives one: {with_khat(failed['khat'])}"

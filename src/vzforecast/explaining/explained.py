@@ -1,0 +1,90 @@
+"""What every explanation of an event's probability has in common: its head, its text, its marks."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from vzforecast.forecast import Probability
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explained(ABC):
+    """An explanation of the probability of one event.
+
+    A subclass adds its tables as fields and tells them in `_lines`, of which `_head` is the first.
+
+    Attributes
+    ----------
+    event : str
+        The event.
+    as_of : date
+        Forecast origin.
+    probability : Probability
+        Of the event, by the forecast that is explained.
+    """
+
+    event: str
+    as_of: date
+    probability: Probability
+
+    @property
+    def text(self) -> str:
+        """What is found, in plain words, what counts most first."""
+        return "\n".join(self._lines())
+
+    def __str__(self) -> str:
+        return self.text
+
+    @abstractmethod
+    def _lines(self) -> Iterator[str]:
+        """Yield the lines of the text."""
+
+    def _head(self, remark: str = "") -> str:
+        """Return the first line: the event, its probability, a remark, and an alarm if the fit failed."""
+        verdict = "" if self.probability.ok else "  FAILED FIT: do not use"
+        return f"{self.event}: {self.probability.mean:.1%} as of {self.as_of}{remark}{verdict}"
+
+
+def unclear(clear: bool) -> str:
+    """Return the mark of a figure that cannot be told from noise, to stand behind it; nothing if it can.
+
+    Parameters
+    ----------
+    clear : bool
+        Whether the figure is at least twice its Monte Carlo error.
+
+    Returns
+    -------
+    str
+        With a space before it.
+
+    Examples
+    --------
+    >>> unclear(True), unclear(False)
+    ('', ' (within twice its Monte Carlo error)')
+    """
+    return "" if clear else " (within twice its Monte Carlo error)"
+
+
+def with_khat(khat: "pd.Series[float]") -> str:
+    """List what weights give no figure for, each with the k-hat that says so.
+
+    Parameters
+    ----------
+    khat : Series
+        Pareto k by name.
+
+    Returns
+    -------
+    str
+        Separated by commas.
+
+    Examples
+    --------
+    >>> with_khat(pd.Series({"barbados": 0.81, "qatar": 1.2}))
+    'barbados (k-hat 0.81), qatar (k-hat 1.20)'
+    """
+    return ", ".join(f"{name} (k-hat {value:.2f})" for name, value in khat.items())
