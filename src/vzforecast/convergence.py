@@ -1,6 +1,7 @@
 """The verdict on a fit: whether its numbers may be used."""
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,29 @@ class UnconvergedWarning(UserWarning):
     >>> import warnings
     >>> warnings.simplefilter("error", UnconvergedWarning)  # to stop instead of answering
     """
+
+
+def quietly[T](ask: Callable[[], T]) -> T:
+    """Ask without the warning of a failed fit: for what shows the answer together with the verdict.
+
+    Parameters
+    ----------
+    ask : callable
+        Without arguments.
+
+    Returns
+    -------
+    object
+        What it gives.
+
+    Examples
+    --------
+    >>> quietly(lambda: 2)
+    2
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnconvergedWarning)
+        return ask()
 
 
 @dataclass(frozen=True)

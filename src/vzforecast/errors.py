@@ -237,6 +237,16 @@ class ExplainError(VzForecastError, ValueError):
     """
 
 
+class PlotError(VzForecastError, ValueError):
+    """A figure that cannot be drawn of what it is given.
+
+    Examples
+    --------
+    >>> issubclass(PlotError, ValueError)
+    True
+    """
+
+
 class UpdateError(VzForecastError, RuntimeError):
     """Draws that cannot be weighted: what has become known moves them too far, or changes the model.
 

@@ -1,8 +1,6 @@
 """The answers of the main job, gathered once from its two fits for whatever shows them."""
 
 import math
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,7 +10,7 @@ import pandas as pd
 
 from vzforecast.case.processes import CommitmentsProcess
 from vzforecast.case.schema import CaseSpec, Headline
-from vzforecast.convergence import UnconvergedWarning
+from vzforecast.convergence import quietly
 from vzforecast.forecast import Forecast, Probability
 from vzforecast.names import SCORES
 
@@ -52,12 +50,12 @@ class Run:
     @cached_property
     def scenarios(self) -> pd.DataFrame:
         """As `Forecast.scenarios`, on the day asked about."""
-        return _quietly(lambda: self.forecast.scenarios(self.by))
+        return quietly(lambda: self.forecast.scenarios(self.by))
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
         """As `Forecast.outcomes`, at the case's deadlines still to come."""
-        return _quietly(self.forecast.outcomes)
+        return quietly(self.forecast.outcomes)
 
     @cached_property
     def on_the_day(self) -> pd.DataFrame:
@@ -67,28 +65,28 @@ class Run:
             known = dict(zip(record.outcomes, record.active_now.astype(float), strict=True))
             columns = {name: dict.fromkeys(known, 0.0) if name == "mcse" else known for name in _ROW}
             return pd.DataFrame(columns).rename_axis("outcome")
-        table = _quietly(lambda: self.forecast.outcomes([self.by])).droplevel("by")
+        table = quietly(lambda: self.forecast.outcomes([self.by])).droplevel("by")
         return table[[f"at{part}" for part in ("", "_lower", "_upper", "_mcse")]].set_axis(list(_ROW), axis=1)
 
     @cached_property
     def influence(self) -> pd.DataFrame:
         """As `Forecast.influence`."""
-        return _quietly(self.forecast.influence)
+        return quietly(self.forecast.influence)
 
     @cached_property
     def defection(self) -> pd.DataFrame:
         """As `Forecast.defection`."""
-        return _quietly(self.forecast.defection)
+        return quietly(self.forecast.defection)
 
     @cached_property
     def questions(self) -> pd.DataFrame:
         """As `Forecast.questions`."""
-        return _quietly(self.forecast.questions)
+        return quietly(self.forecast.questions)
 
     @cached_property
     def closeness_beats_office(self) -> Probability:
         """As `Forecast.closeness_beats_office`."""
-        return _quietly(lambda: self.forecast.closeness_beats_office)
+        return quietly(lambda: self.forecast.closeness_beats_office)
 
     @property
     def prior_closeness_beats_office(self) -> float:
@@ -155,10 +153,3 @@ def rows(table: pd.DataFrame) -> dict[Any, dict[str, float]]:
 def headline_line(headline: Headline) -> Line:
     """Return the line of the record that a headline names."""
     return f"{headline.process}.{headline.grouping}", headline.level
-
-
-def _quietly[T](ask: Callable[[], T]) -> T:
-    """Ask without the warning of a failed fit: what shows the answer carries the verdict."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnconvergedWarning)
-        return ask()

@@ -1,15 +1,46 @@
-"""What all figures share: a place to draw, and colours that everybody can tell apart."""
+"""What all figures share: a place to draw, colours and marks that everybody can tell apart, and what stands below."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from vzforecast.plots.words import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe, M. and Ito, K. (2008). Color universal design: told apart with every kind of colour vision.
+# Okabe, M. and Ito, K. (2008). Color universal design: told apart with every kind of colour vision. Their yellow is
+# left out, which white paper swallows.
 BLUE: Final = "#0072B2"
 ORANGE: Final = "#E69F00"
+GREEN: Final = "#009E73"
+VERMILION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+SKY: Final = "#56B4E9"
+BLACK: Final = "#000000"
 GREY: Final = "#999999"
+DARK: Final = "#555555"  # of small print
+ALARM: Final = "#B00020"
+
+# As many marks as have no divisor in common with the colours: fifty-six pairs before one comes again.
+_COLOURS: Final = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK)
+_MARKS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+# Names by which tests and users find these parts of a figure.
+SOURCE: Final = "source"
+FAILED: Final = "failed fit"
+BAND: Final = 0.25  # how much a band covers
+
+
+class Look(NamedTuple):
+    """How one of several series is drawn: a colour, and a mark that tells it apart without colour."""
+
+    colour: str
+    marker: str
+
+
+def look(number: int) -> Look:
+    """Return the look of a series by its number, from 0."""
+    return Look(_COLOURS[number % len(_COLOURS)], _MARKS[number % len(_MARKS)])
 
 
 def new_axes(width: float, height: float) -> "Axes":
@@ -32,3 +63,66 @@ def figure_of(axes: "Axes") -> "Figure":
         message = "the axes are on no figure"
         raise ValueError(message)
     return figure
+
+
+def finish(axes: "Axes", source: str, *, ok: bool = True, below: str = "") -> "Figure":
+    """Say where the numbers come from, and across the axes whether they may be used.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        With its label below, if it has one: the source stands under it.
+    source : str
+        Case, as-of date, seed and draws, as far as they are known.
+    ok : bool, default True
+        Whether every fit behind the figure passed its diagnostics.
+    below : str, default ""
+        Lines that stand between the axes and the source, ready to be shown.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, not shown.
+    """
+    lines = [below, ""] if below else []
+    axes.annotate(
+        "\n".join([*lines, label(source, width=110)]),
+        xy=(0.0, 0.0),
+        xycoords=("axes fraction", axes.xaxis.label),  # wherever tick labels have pushed it
+        xytext=(0.0, -5.0),
+        textcoords="offset points",
+        va="top",
+        fontsize="x-small",
+        color=DARK,
+        gid=SOURCE,
+    )
+    if not ok:
+        _alarm(axes)
+    return figure_of(axes)
+
+
+def _alarm(axes: "Axes") -> None:
+    """Write over the figure, so that no cutting out of it loses the verdict."""
+    box = {"boxstyle": "round", "facecolor": "white", "edgecolor": ALARM, "alpha": 0.85}
+    axes.annotate(
+        "FAILED FIT, DO NOT USE",
+        xy=(0.5, 0.5),
+        xycoords="axes fraction",
+        ha="center",
+        va="center",
+        color=ALARM,
+        fontsize="x-large",
+        fontweight="bold",
+        bbox=box,
+        zorder=10,
+        gid=FAILED,
+    )
+
+
+def date_axis(axes: "Axes", most: int = 8) -> None:
+    """Let the axis below show days, at no more than so many places and never saying more than needed."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415 - drawing alone needs it
+
+    locator = AutoDateLocator(minticks=min(3, most), maxticks=most)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))

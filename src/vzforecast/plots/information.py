@@ -1,11 +1,12 @@
 """What to watch for: the expected information in each question."""
 
-from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vzforecast.plots.canvas import BLUE, GREY, figure_of, new_axes
+from vzforecast.plots.canvas import BLUE, GREY, finish, new_axes
+from vzforecast.plots.sources import as_of, size
+from vzforecast.plots.words import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,11 +50,13 @@ def information(value: "Information", top: int = 10, ax: "Axes | None" = None) -
     axes.barh(place, shown["bits"], xerr=[below, error], color=colours, ecolor="black", error_kw={"elinewidth": 1})
     for height, end, shift in zip(place, shown["bits"] + error, shown["shift"], strict=True):
         axes.annotate(f" {shift:.1f} points", (end, height), va="center", fontsize="small")
-    axes.set_yticks(place, [fill(str(label), _WIDTH) for label in shown.index], fontsize="small")
+    axes.set_yticks(place, [label(question, _WIDTH) for question in shown.index], fontsize="small")
     axes.invert_yaxis()
     axes.margins(x=0.15)
     axes.set(xlabel="Expected information in bits (whisker: twice the Monte Carlo error)", xlim=(0.0, None))
     axes.set_title(
-        f"What to watch for: {value.event}\n{value.probability.mean:.0%} as of {value.as_of}", fontsize="medium"
+        f"{label(f'What to watch for: {value.event}', 80)}\n{value.probability.mean:.0%} as of {value.as_of}",
+        fontsize="medium",
     )
-    return figure_of(axes)
+    source = f"{as_of([value.as_of])}, {size(value.probability.draws)}"
+    return finish(axes, source, ok=value.probability.ok)

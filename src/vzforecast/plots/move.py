@@ -1,12 +1,13 @@
 """What moved a probability: a waterfall from one forecast to the next."""
 
-from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from vzforecast.plots.canvas import BLUE, GREY, ORANGE, figure_of, new_axes
+from vzforecast.plots.canvas import BLUE, GREY, ORANGE, finish, new_axes
+from vzforecast.plots.sources import as_of, size
+from vzforecast.plots.words import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,13 +51,14 @@ def move(result: "MoveLedger", ax: "Axes | None" = None) -> "Figure":
     said = 100.0 * np.array([result.before.mean, result.after.mean])
     edges = np.array([0, len(table) + 1])
     axes.scatter(said, edges, color="black", zorder=3)
-    for height, end, label in zip(edges, said, (f"{value:.1f} %" for value in said), strict=True):
-        axes.annotate(f"  {label}", (end, height), va="center", fontsize="small")
+    for height, end in zip(edges, said, strict=True):
+        axes.annotate(f"  {end:.1f} %", (end, height), va="center", fontsize="small")
     for height, end, value, error in zip(place, ends, points, 2.0 * table["mcse"], strict=True):
         right = max(end + error, end - value)
         axes.annotate(f"  {value:+.1f}", (right, height), va="center", fontsize="small")
     _label(result, table, axes)
-    return figure_of(axes)
+    source = f"{as_of(result.days)}, {size(result.before.draws)}"
+    return finish(axes, source, ok=result.before.ok and result.after.ok)
 
 
 def _colour(points: float, *, certain: bool) -> str:
@@ -68,12 +70,12 @@ def _colour(points: float, *, certain: bool) -> str:
 def _label(result: "MoveLedger", table: pd.DataFrame, axes: "Axes") -> None:
     first, last = result.days
     names = [f"as of {first}", *(_name(table, name) for name in table.index), f"as of {last}"]
-    axes.set_yticks(np.arange(len(names)), [fill(name, _WIDTH) for name in names], fontsize="small")
+    axes.set_yticks(np.arange(len(names)), [label(name, _WIDTH) for name in names], fontsize="small")
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.set_xlabel("Probability, % (whisker: twice the Monte Carlo error of the line)")
     title = f"What moved {result.event}"
-    axes.set_title(fill(title, 80) + ("" if result.trusted else "\nk-hat too large: do not rely on the split"))
+    axes.set_title(label(title, 80) + ("" if result.trusted else "\nk-hat too large: do not rely on the split"))
 
 
 def _name(table: pd.DataFrame, name: str) -> str:
