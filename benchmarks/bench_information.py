@@ -1,4 +1,4 @@
-"""Seconds of what explains a forecast: fifty candidates, the factions, the record.
+"""Seconds of what explains a forecast: fifty candidates, the factions, the record, every block that it rests on.
 
     python benchmarks/bench_information.py [forecast.nc]
 
@@ -56,6 +56,9 @@ def main() -> None:
     report("value of information, made up", lambda: vz.value_of_information(fc, None, EVENT))
     report("by faction", lambda: vz.by_faction(fc, EVENT))
     report("by record", lambda: vz.by_record(fc, EVENT))
+    report("what it rests on, by weights", lambda: vz.leave_out(fc, EVENT, refit=False))
+    table = vz.leave_out(fc, EVENT, refit=False).table
+    print(f"{len(table)} blocks; weights cannot take out {', '.join(table.index[table['path'] == ''])}")
 
 
 if __name__ == "__main__":

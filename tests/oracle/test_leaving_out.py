@@ -10,7 +10,8 @@ from helpers.stacks import island_stack
 from helpers.synthetic import synthetic_forecast
 from vzforecast.explaining.factions import by_faction
 from vzforecast.explaining.leaving import effect, left_out
-from vzforecast.explaining.record import _record_likelihood, by_record
+from vzforecast.explaining.promises import Promises
+from vzforecast.explaining.record import by_record
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.posterior import places
 from vzforecast.history import Known
@@ -57,7 +58,7 @@ def test_an_agreement_leaves_as_it_does_in_an_update(fc: Forecast, half: Forecas
     known = Known(own.case.without_agreement(AGREEMENT), places(own.posterior))
     expected = weigh(Basis.of(own), known).result
     assert expected is not None
-    left = left_out(own, _record_likelihood(own)[AGREEMENT])
+    left = left_out(own, Promises.of(own).by_agreement[AGREEMENT])
     assert left.weights == pytest.approx(expected.weights, rel=1e-9)
     line = by_record(own, BROKEN).agreements.loc[AGREEMENT]
     without = own.weights.shares(own.simulated.active_between("fishing_truce", active=True, after=0.0, until=260.0))[0]
@@ -79,7 +80,7 @@ def test_an_item_of_news_leaves_as_it_does_in_an_update(fc: Forecast) -> None:
 
 def test_variants_of_a_stack_count_by_what_they_gave_to_the_rows() -> None:
     stack = island_stack(members={"no record": ("defection",), "full": ()})
-    silent, full = _record_likelihood(stack)[AGREEMENT].reshape(2, -1)
+    silent, full = Promises.of(stack).by_agreement[AGREEMENT].reshape(2, -1)
     assert not silent.any()
     assert np.ptp(full) > 0.0
     base = stack.weights.of_draws

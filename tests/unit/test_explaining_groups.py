@@ -31,7 +31,7 @@ def distrusted(monkeypatch: pytest.MonkeyPatch) -> None:
     def left_out(_: Forecast, nats: np.ndarray) -> Left:
         return Left(np.full(len(nats), 1.0 / len(nats)), 0.9, safe=False)
 
-    for module in ("factions", "record"):
+    for module in ("factions", "removing"):
         monkeypatch.setattr(f"vzforecast.explaining.{module}.left_out", left_out)
 
 
@@ -94,7 +94,7 @@ def test_what_is_not_to_be_trusted_says_so(fc: Forecast) -> None:
 @pytest.mark.usefixtures("distrusted")
 def test_a_refit_takes_the_place_of_weights_that_fail(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
     refits = Refits(draws=200, paths=10)
-    monkeypatch.setattr("vzforecast.explaining.record.fit_known", refits)
+    monkeypatch.setattr("vzforecast.explaining.refits.fit_known", refits)
     judged = vz.update(fc, [vz.LikelihoodJudgement(date="2024-04-15", event=BROKEN, ratio=4.0)])
     found = vz.by_record(judged, BROKEN, refit=True, cache=False).agreements
     assert set(found["path"]) == {"refit"}

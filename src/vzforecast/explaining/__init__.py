@@ -7,6 +7,8 @@ from vzforecast.explaining.ledger import MoveLedger
 from vzforecast.explaining.moving import explain
 from vzforecast.explaining.record import by_record
 from vzforecast.explaining.record_report import ByRecord
+from vzforecast.explaining.support import leave_out
+from vzforecast.explaining.support_report import Support
 from vzforecast.explaining.value import value_of_information
 
 __all__ = [
@@ -14,8 +16,10 @@ __all__ = [
     "ByRecord",
     "Information",
     "MoveLedger",
+    "Support",
     "by_faction",
     "by_record",
     "explain",
+    "leave_out",
     "value_of_information",
 ]

@@ -1,0 +1,171 @@
+"""The probability of an event without one block: by weights, by a refit, or read off the draws of one reading."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from vzforecast.events import Event, evaluate
+from vzforecast.explaining.blocks import Block, Reading, Removal
+from vzforecast.explaining.leaving import fits_of, left_out
+from vzforecast.explaining.precision import ERRORS, even_or, standard_error
+from vzforecast.explaining.refits import refitted
+from vzforecast.explaining.retold import retold
+from vzforecast.explaining.terms import Term
+from vzforecast.forecast import Forecast
+from vzforecast.history.known import READINGS
+from vzforecast.latent import Array
+from vzforecast.latent_states import States
+
+_POINTS: Final = 100.0
+_BLANK: Final = {"probability": np.nan, "points": np.nan, "mcse": np.nan, "path": "", "clear": False}
+
+type Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A forecast and the event that is asked of it.
+
+    Attributes
+    ----------
+    fc : Forecast
+        Any.
+    event : Event
+        Parsed.
+    """
+
+    fc: Forecast
+    event: Event
+
+    def without(self, block: Block, *, refit: bool, cache: bool, progress: bool | None = None) -> Line:
+        """Return what a block adds, by weights if they can be trusted, else by a refit if one is wanted.
+
+        Parameters
+        ----------
+        block : Removal or Reading
+            Of this forecast.
+        refit : bool
+            Whether one is.
+        cache : bool
+            As in ``fit``.
+        progress : bool, optional
+            As in ``fit``.
+
+        Returns
+        -------
+        mapping of str
+            As from `by_weights`; with a refit, k-hat is that of the weights that failed.
+
+        Raises
+        ------
+        InterventionError
+            A refit is needed, and the forecast is under an intervention.
+        """
+        line = self.by_weights(block)
+        if not refit or line["path"] or isinstance(block, Reading):
+            return line
+        return {**line, **self.by_refit(block, cache=cache, progress=progress)}
+
+    def by_weights(self, block: Block) -> Line:
+        """Return what a block adds, from the draws of the forecast.
+
+        Parameters
+        ----------
+        block : Removal or Reading
+            Of this forecast.
+
+        Returns
+        -------
+        mapping of str
+            ``probability``, ``points``, ``mcse``, ``path``, ``khat`` and ``clear``; no figures, and a blank path, where
+            weights cannot be trusted.
+        """
+        if isinstance(block, Reading):
+            figures = self._line(*self._whole, self._of_reading(block.number), self._whole[1])
+            return figures | {"path": "readings", "khat": np.nan}
+        before, without = self._whole, self.fc
+        if block.term is not None or block.known is not None:
+            draws = self.fc.draws if block.term is None else block.term.out_of(self.fc.draws)
+            before, without = self._few, retold(self.fc, draws, block.known or self.fc.known)
+        left = left_out(without, block.nats())
+        if not left.safe:
+            return {**_BLANK, "khat": left.khat}
+        share = before[1] if without is self.fc else self._share(without)
+        return self._line(*before, left.weights, share) | {"path": "reweight", "khat": left.khat}
+
+    def by_refit(self, block: Removal, *, cache: bool, progress: bool | None) -> Line:
+        """Return what a block adds, from a fit without it; the two fits err independently.
+
+        Parameters
+        ----------
+        block : Removal
+            Of this forecast.
+        cache : bool
+            As in ``fit``.
+        progress : bool or None
+            As in ``fit``.
+
+        Returns
+        -------
+        mapping of str
+            As from `by_weights`, but for k-hat; nothing where what a fit leaves of a term cannot be taken out of it.
+
+        Raises
+        ------
+        InterventionError
+            The forecast is under an intervention.
+        """
+        fitted = refitted(self.fc, block.case(), cache=cache, progress=progress)
+        if block.term is not None and block.term.unfinished:
+            without = _bare(fitted, self.event, block.term)
+        else:
+            figure = fitted.probability(str(self.event))
+            without = figure.mean, figure.mcse
+        if without is None:
+            return {}
+        now = self.fc.probability(str(self.event))
+        return self._figures(now.mean - without[0], float(np.hypot(now.mcse, without[1]))) | {"path": "refit"}
+
+    @cached_property
+    def _whole(self) -> tuple[Array, Array]:
+        """Weights of the draws, summing to one, and the share of each draw's paths on which the event happens."""
+        return even_or(self.fc.weights.of_draws, self.fc.simulated.draws), self._share(self.fc)
+
+    @cached_property
+    def _few(self) -> tuple[Array, Array]:
+        """The same, of as few paths as a forecast without a term is given."""
+        few = retold(self.fc, self.fc.draws, self.fc.known)
+        return even_or(few.weights.of_draws, few.simulated.draws), self._share(few)
+
+    def _share(self, fc: Forecast) -> Array:
+        return fc.weights.shares(evaluate(self.event, fc.simulated))[0]
+
+    def _of_reading(self, number: int) -> Array:
+        """Return the weights of the draws of one reading: readings of each variant stand one after the other."""
+        fits = self._whole[0].reshape(-1, len(READINGS), len(self._whole[0]) // self.fc.readings)
+        own = fits * (np.arange(len(READINGS)) == number)[:, None]
+        return np.asarray(own.ravel() / own.sum())
+
+    def _line(self, base: Array, before: Array, weights: Array, after: Array) -> dict[str, Any]:
+        """Return the figures of a mean with a block less the one without it, over the same draws."""
+        error = standard_error(self.fc, (base, before), (weights, -after))
+        return self._figures(float(base @ before - weights @ after), error)
+
+    def _figures(self, added: float, error: float) -> dict[str, Any]:
+        base, share = self._whole
+        # Where two laws are compared on few paths the difference has noise that the probability itself has not.
+        probability = min(max(float(base @ share) - added, 0.0), 1.0)
+        figures = {"probability": probability, "points": _POINTS * added, "mcse": _POINTS * error}
+        return figures | {"clear": abs(added) > ERRORS * error}
+
+
+def _bare(fitted: Forecast, event: Event, term: Term) -> tuple[float, float] | None:
+    """Return the probability and its error without what a refit left of a term; None if weights cannot say."""
+    nats = np.concatenate([term.nats(draws, design, States.of(draws, design)) for draws, design in fits_of(fitted)])
+    without = retold(fitted, term.out_of(fitted.draws), fitted.known, fitted.simulated.paths)
+    left = left_out(without, nats)
+    share = without.weights.shares(evaluate(event, without.simulated))[0]
+    return (float(left.weights @ share), standard_error(without, (left.weights, share))) if left.safe else None
