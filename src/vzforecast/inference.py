@@ -22,7 +22,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from vzforecast.convergence import ConvergenceReport
-from vzforecast.names import LOWER_QUANTILE, POSTERIOR, SAMPLE_STATS, UPPER_QUANTILE
+from vzforecast.mixing import mixing
+from vzforecast.names import CHAIN, DRAW, POSTERIOR, SAMPLE_STATS
 from vzforecast.progress import Report
 from vzforecast.settings import SamplerSettings
 
@@ -196,17 +197,22 @@ def convergence(tree: xr.DataTree) -> ConvergenceReport:
     improved R-hat. Betancourt (2016), Diagnosing suboptimal cotangent disintegrations.
     """
     posterior = tree[POSTERIOR].to_dataset()
-    measures = {
-        "rhat": (az.rhat(posterior), np.max),
-        "ess_bulk": (az.ess(posterior, method="bulk"), np.min),
-        "ess_tail": (az.ess(posterior, method="tail", prob=(LOWER_QUANTILE, UPPER_QUANTILE)), np.min),
-    }
+    variables = {str(name): _scalars(values) for name, values in posterior.data_vars.items()}
+    found = mixing(np.concatenate(list(variables.values()), axis=2))
+    ends = np.cumsum([values.shape[2] for values in variables.values()])[:-1]
     columns = {
-        name: [float(worst(values[variable].to_numpy())) for variable in posterior.data_vars]
-        for name, (values, worst) in measures.items()
+        "rhat": [float(own.max()) for own in np.split(found.rhat, ends)],
+        "ess_bulk": [float(own.min()) for own in np.split(found.bulk, ends)],
+        "ess_tail": [float(own.min()) for own in np.split(found.tail, ends)],
     }
-    table = pd.DataFrame(columns, index=pd.Index(list(map(str, posterior.data_vars)), name="variable"))
+    table = pd.DataFrame(columns, index=pd.Index(list(variables), name="variable"))
     stats = tree[SAMPLE_STATS]
     divergences = int(stats["diverging"].sum())
     energy = float(az.bfmi(tree)["energy"].min())
     return ConvergenceReport(table, energy, divergences, posterior.sizes["chain"] * posterior.sizes["draw"])
+
+
+def _scalars(values: xr.DataArray) -> NDArray[np.float64]:
+    """Return every element of a variable, dims (chain, draw, scalar)."""
+    ordered = values.transpose(CHAIN, DRAW, ...).to_numpy().astype(np.float64)
+    return ordered.reshape(*ordered.shape[:2], -1)

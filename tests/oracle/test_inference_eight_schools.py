@@ -114,7 +114,7 @@ def test_the_verdict_equals_arviz_on_every_element(tree: xr.DataTree) -> None:
         # The tails of the intervals that the library shows, whatever ArviZ is configured to take for them.
         for method, options in {"bulk": {}, "tail": {"prob": (0.05, 0.95)}}.items():
             each = [float(ess(elements[..., i], method=method, **options)) for i in range(elements.shape[-1])]
-            assert row[f"ess_{method}"] == pytest.approx(min(each))
+            assert row[f"ess_{method}"] == pytest.approx(min(each), rel=0.01)
     assert report.draws == 40_000
     assert report.divergences == int(tree["sample_stats"]["diverging"].sum())
 

@@ -3,12 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
 
-def effective_sample_size(values: NDArray[np.float64]) -> float:
+
+def effective_sample_size(values: Array) -> float:
     r"""Return the effective number of independent draws behind the mean of a chain of values.
 
-    Split-chain estimator with Geyer's initial monotone sequence,
-    :math:`ESS = \frac{MN}{-1 + 2 \sum_t \hat P_t}`.
+    Split-chain estimator with Geyer's initial monotone sequence of pairs :math:`\hat P_t`, and the even lag after it,
+    :math:`ESS = \frac{MN}{-1 + 2 \sum_{t \le T} \hat P_t + \max(\hat\rho_{2T+2}, 0)}`.
 
     Parameters
     ----------
@@ -24,34 +26,69 @@ def effective_sample_size(values: NDArray[np.float64]) -> float:
     ----------
     Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), section 3.2.
     """
-    half = values.shape[1] // 2
-    chains = np.concatenate([values[:, :half], values[:, -half:]])
-    count, length = chains.shape
-    total = count * length
-    if np.ptp(chains) == 0.0:
-        return float(total)
+    return float(effective_sample_sizes(split_chains(values)[None])[0])
+
+
+def split_chains(values: Array) -> Array:
+    """Return the halves of chains as chains of their own, so that a drift within a chain shows.
+
+    Parameters
+    ----------
+    values : ndarray, dims (..., chain, draw)
+        Of an odd number of draws the middle one is left out.
+
+    Returns
+    -------
+    ndarray, dims (..., chain, draw)
+        Twice as many chains.
+    """
+    half = values.shape[-1] // 2
+    return np.concatenate([values[..., :half], values[..., -half:]], axis=-2)
+
+
+def effective_sample_sizes(chains: Array) -> Array:
+    """Return the effective sample size of several scalars at once.
+
+    Parameters
+    ----------
+    chains : ndarray, dims (scalar, chain, draw)
+        Chains that are split already.
+
+    Returns
+    -------
+    ndarray, dims (scalar,)
+        As in ``effective_sample_size``.
+    """
+    _, count, length = chains.shape
+    total = float(count * length)
     autocovariance = _autocovariance(chains)
-    within = autocovariance[:, 0].mean() * length / (length - 1)
-    pooled = within * (length - 1) / length + chains.mean(axis=1).var(ddof=1)
-    if not pooled > 0.0:  # too small a spread for floats: as good as a constant
-        return float(total)
-    correlation = 1.0 - (within - autocovariance.mean(axis=0) * length / (length - 1)) / pooled
-    correlation[0] = 1.0
-    time = -1.0 + 2.0 * _monotone_pairs(correlation).sum()
-    return float(total / max(time, 1.0 / np.log10(total)))
+    within = autocovariance[..., 0].mean(axis=1) * length / (length - 1)
+    pooled = within * (length - 1) / length + chains.mean(axis=2).var(axis=1, ddof=1)
+    # Too small a spread for floats is as good as a constant.
+    constant = (np.ptp(chains, axis=(1, 2)) == 0.0) | ~(pooled > 0.0)
+    lags = autocovariance.mean(axis=1) * length / (length - 1)
+    correlation = 1.0 - (within[:, None] - lags) / np.where(constant, 1.0, pooled)[:, None]
+    correlation[:, 0] = 1.0
+    time = -1.0 + _monotone_sequence(correlation)
+    return np.where(constant, total, total / np.maximum(time, 1.0 / np.log10(total)))
 
 
-def _autocovariance(chains: NDArray[np.float64]) -> NDArray[np.float64]:
+def _autocovariance(chains: Array) -> Array:
     """Biased autocovariance of each chain at every lag, by the Fourier transform."""
-    length = chains.shape[1]
-    spectrum = np.fft.rfft(chains - chains.mean(axis=1, keepdims=True), n=2 * length, axis=1)
-    return np.asarray(np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :length] / length)
+    length = chains.shape[-1]
+    spectrum = np.fft.rfft(chains - chains.mean(axis=-1, keepdims=True), n=2 * length, axis=-1)
+    return np.asarray(np.fft.irfft(np.abs(spectrum) ** 2, axis=-1)[..., :length] / length)
 
 
-def _monotone_pairs(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return sums of neighbouring correlations while they stay positive, made non-increasing."""
-    even = len(correlation) // 2 * 2
-    pairs = correlation[:even].reshape(-1, 2).sum(axis=1)
-    negative = np.flatnonzero(pairs < 0)
-    kept = pairs[: negative[0]] if negative.size else pairs
-    return np.minimum.accumulate(kept)
+def _monotone_sequence(correlation: Array) -> Array:
+    """Return twice the sum of correlations while neighbouring pairs stay positive, pairs made non-increasing.
+
+    Of the pair that ends the sequence the even lag still counts, once, if it is positive.
+    """
+    even = correlation.shape[1] // 2 * 2
+    lags = correlation[:, :even].reshape(len(correlation), -1, 2)
+    pairs = lags.sum(axis=2)
+    kept = np.logical_and.accumulate(pairs >= 0.0, axis=1)
+    ended = ~kept & np.hstack([np.ones((len(kept), 1), dtype=bool), kept[:, :-1]])
+    last = np.where(ended, np.maximum(lags[..., 0], 0.0), 0.0).sum(axis=1)
+    return np.asarray(2.0 * np.where(kept, np.minimum.accumulate(pairs, axis=1), 0.0).sum(axis=1) + last)
