@@ -7,6 +7,8 @@ from vzforecast.explaining.ledger import MoveLedger
 from vzforecast.explaining.moving import explain
 from vzforecast.explaining.record import by_record
 from vzforecast.explaining.record_report import ByRecord
+from vzforecast.explaining.sensing import sensitivity
+from vzforecast.explaining.sensitivity_report import Sensitivity
 from vzforecast.explaining.support import leave_out
 from vzforecast.explaining.support_report import Support
 from vzforecast.explaining.value import value_of_information
@@ -16,10 +18,12 @@ __all__ = [
     "ByRecord",
     "Information",
     "MoveLedger",
+    "Sensitivity",
     "Support",
     "by_faction",
     "by_record",
     "explain",
     "leave_out",
+    "sensitivity",
     "value_of_information",
 ]
