@@ -88,6 +88,24 @@ def test_candidates_that_are_made_up(fc: Forecast) -> None:
     assert kinds.get("scheduled", 0) == len(fc.history.scheduled)
 
 
+def test_a_scheduled_decision_is_asked_both_ways() -> None:
+    """The permit runs out on 31 May: whether it is withdrawn by then, against the paths counted one by one."""
+    ends = vz.ScheduledDecision(
+        date="2024-04-10", outcome="ferry_permit", kind="permit_ends", due="2024-05-31", published="2024-04-10"
+    )
+    case = skeleton().known_on("2024-04-15").with_evidence([ends])
+    own = synthetic_forecast(case, "2024-04-15", draws=100, paths=10)
+    found = vz.value_of_information(own, None, WITHDRAWN)
+    question = "ever(ferry_permit = withdrawn) after 2024-04-15 by 2024-05-31"
+    assert found.table["kind"].eq("scheduled").sum() == 1
+    assert found.table.loc[question, "kind"] == "scheduled"
+    cut = own.probability(question).mean
+    later = own.probability(WITHDRAWN).mean - cut  # withdrawn by 31 May is withdrawn by 30 September
+    assert found.answers.loc[question, "predictive"].tolist() == pytest.approx([cut, 1.0 - cut])
+    assert found.answers.loc[question, "after"].tolist() == pytest.approx([1.0, later / (1.0 - cut)])
+    assert found.table.loc[question, "shift"] == pytest.approx(200 * cut * (1.0 - cut - later))
+
+
 def test_a_recurrent_outcome_is_asked_whether_it_happens_again() -> None:
     own = synthetic_forecast(with_recurrent(), "2024-04-15", draws=50, paths=4)
     table = vz.value_of_information(own, None, BROKEN).table
