@@ -441,3 +441,16 @@ def test_information_and_groups(fc: Forecast) -> None:
     assert support.table.columns.tolist() == [
         "kind", "n", "probability", "points", "mcse", "path", "khat", "clear",
     ]  # fmt: skip
+    hangs = vz.sensitivity(fc, event, priors=["tension.psi"])
+    assert [field.name for field in dataclasses.fields(hangs)] == [
+        "targets", "probabilities", "power", "tornado", "case", "as_of", "seed", "draws", "paths", "ok",
+    ]  # fmt: skip
+    assert (hangs.probabilities.index.name, hangs.probabilities.columns.tolist()) == ("target", ESTIMATE)
+    assert (hangs.power.index.names, hangs.tornado.index.name) == (["kind", "block"], "prior")
+    assert hangs.power.columns.tolist() == ["psense", "psense_mcse", "points", "mcse", "khat", "clear", "why_not"]
+    assert hangs.tornado.columns.tolist() == [
+        "block", "median",
+        "low_at", "low_probability", "low_points", "low_mcse", "low_khat", "low_path", "low_clear",
+        "high_at", "high_probability", "high_points", "high_mcse", "high_khat", "high_path", "high_clear",
+        "swing", "swing_mcse", "clear", "why_not",
+    ]  # fmt: skip

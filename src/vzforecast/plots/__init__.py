@@ -3,5 +3,6 @@
 from vzforecast.plots.information import information
 from vzforecast.plots.move import move
 from vzforecast.plots.reliability import reliability
+from vzforecast.plots.tornado import tornado
 
-__all__ = ["information", "move", "reliability"]
+__all__ = ["information", "move", "reliability", "tornado"]
