@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -180,7 +181,7 @@ class _Mean:
             return cls(end.refit, weights, refitted_shares)
         return None if end.left is None else cls(fc, end.left.weights, shares)
 
-    @property
+    @cached_property
     def value(self) -> float:
         return float(self.weights @ self.shares)
 
