@@ -59,3 +59,14 @@ def is_loopback(host: str) -> bool:
 def root() -> Path:
     """The folder of the project."""
     return ROOT
+
+
+@pytest.fixture
+def closed_figures() -> Iterator[None]:
+    """No figure is left open: nothing would be shown by itself, and none keeps its memory."""
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - most tests draw nothing
+
+    yield
+    left = plt.get_fignums()
+    plt.close("all")
+    assert left == []

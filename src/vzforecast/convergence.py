@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ class ConvergenceReport:
     divergences: int
     draws: int
 
-    @property
+    @cached_property  # every answer asks for the verdict
     def failures(self) -> tuple[str, ...]:
         """Every limit that was not met, in words."""
         rhat, bulk, tail = self._worst

@@ -1,6 +1,7 @@
 """The output contract, written out once more: whoever renames one of these breaks users and must come past here."""
 
 import dataclasses
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from vzforecast.evidence import KINDS, Signal
 from vzforecast.evidence_log import EvidenceLog
 from vzforecast.forecast import FirstPassage, Forecast
 from vzforecast.model import build_model
+from vzforecast.plots import canvas
 
 CONSTANTS: dict[str, Any] = {
     "DAYS_PER_MONTH": 30.4375,
@@ -454,3 +456,22 @@ def test_information_and_groups(fc: Forecast) -> None:
         "high_at", "high_probability", "high_points", "high_mcse", "high_khat", "high_path", "high_clear",
         "swing", "swing_mcse", "clear", "why_not",
     ]  # fmt: skip
+
+
+def test_figures() -> None:
+    parameters = {
+        "actors": ["who", "on", "ax"],
+        "defection": ["fc", "by", "ax"],
+        "history": ["result", "event", "news", "case", "ax"],
+        "influence": ["fc", "ax"],
+        "information": ["value", "top", "ax"],
+        "move": ["result", "ax"],
+        "outcomes": ["fc", "by", "ax"],
+        "reliability": ["calibration", "ax"],
+        "scenarios": ["fc", "by", "ax"],
+        "survival": ["result", "events", "ax"],
+        "tornado": ["result", "top", "ax"],
+    }
+    assert {name: list(signature(getattr(vz.plot, name)).parameters) for name in parameters} == parameters
+    assert set(parameters) <= set(vz.plot.__all__)
+    assert (canvas.SOURCE, canvas.FAILED) == ("source", "failed fit")

@@ -129,6 +129,23 @@ def with_groups(*counts: str, group: str = "North") -> Case:
     )
 
 
+def with_factions(count: int) -> Case:
+    """Return the skeleton with as many factions, each with somebody in post; those added move no rate much."""
+    more = [f"faction_{number}" for number in range(count - 2)]
+    declared = "".join(f'[[factions]]\nid = "{one}"\nlabel = "{one}"\ndescription = "One more."\n\n' for one in more)
+    posts = "".join(f"Member of {one},{one},Member,2023-01-01,,50,50,50,judgement,\n" for one in more)
+    outcomes = ("ferry_permit", "fishing_truce")
+    own = ("normal", 'interval = "-1.0 to 1.0"')
+    priors = "".join(_PRIOR.format(f"leverage.{name}.{one}", *own) for name in outcomes for one in more)
+    return edited_skeleton(
+        {
+            "case.toml": [(r"^# --- Outcomes:", f"{declared}# --- Outcomes:")],
+            "actors.csv": [(r"\Z", posts)],
+            "priors.toml": [(r"\Z", priors)],
+        }
+    )
+
+
 def without_news() -> Case:
     """Return the skeleton before any news: no signals and no leans."""
     return with_tables(skeleton(), news=table("news"))

@@ -97,7 +97,8 @@ def synthetic_posterior(
         values = _location(design, name) + width * _scale(design, name) * random.standard_normal(shape)
         variables[name] = ((names.CHAIN, names.DRAW, *own), np.abs(values) if name in POSITIVE else values)
     used = {dim for own in dims.values() for dim in own}
-    posterior = xr.Dataset(variables, coords={dim: list(design.coords[dim]) for dim in used})
+    coords = {names.CHAIN: range(chains), names.DRAW: range(draws), **{dim: list(design.coords[dim]) for dim in used}}
+    posterior = xr.Dataset(variables, coords=coords)
     shares = latent.influence(stacked(xr.DataTree.from_dict({names.POSTERIOR: posterior})), design)
     influence_dims = (names.CHAIN, names.DRAW, names.PERIOD, names.FACTION)
     posterior["influence"] = (influence_dims, shares.reshape(chains, draws, *shares.shape[1:]))

@@ -1,6 +1,6 @@
 """What all figures share: a place to draw, colours and marks that everybody can tell apart, and what stands below."""
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vzforecast.plots.words import label
 
@@ -29,6 +29,7 @@ _MARKS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")
 SOURCE: Final = "source"
 FAILED: Final = "failed fit"
 BAND: Final = 0.25  # how much a band covers
+_DAYS: Final = ("%b %Y", "%d %b")  # of ticks a month apart or more, and of closer ones
 
 
 class Look(NamedTuple):
@@ -120,9 +121,22 @@ def _alarm(axes: "Axes") -> None:
 
 
 def date_axis(axes: "Axes", most: int = 8) -> None:
-    """Let the axis below show days, at no more than so many places and never saying more than needed."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415 - drawing alone needs it
+    """Let the axis below show days, at no more than so many places, each saying its year or its day by itself."""
+    from matplotlib import dates  # noqa: PLC0415 - drawing alone needs it
 
-    locator = AutoDateLocator(minticks=min(3, most), maxticks=most)
+    days: Any = dates  # which has no types of its own
+    first, last = axes.get_xlim()
+    few = abs(last - first) <= most  # else hours would be shown
+    locator = days.DayLocator() if few else days.AutoDateLocator(minticks=min(3, most), maxticks=most)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    finer = [_DAYS[1]] * 3  # than a day: there is nothing
+    formats = {"formats": ["%Y", *_DAYS, *finer], "zero_formats": ["%Y", *_DAYS, *finer]}
+    axes.xaxis.set_major_formatter(days.ConciseDateFormatter(locator, show_offset=False, **formats))
+
+
+def day_number(day: Any) -> float:
+    """Return a day as matplotlib counts it along an axis."""
+    from matplotlib import dates  # noqa: PLC0415 - drawing alone needs it
+
+    days: Any = dates
+    return float(days.date2num(day))

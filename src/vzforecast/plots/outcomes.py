@@ -1,0 +1,88 @@
+"""How likely each outcome is to have come by a deadline, as the deadline moves."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from vzforecast.convergence import quietly
+from vzforecast.display import figures
+from vzforecast.inputs.dates import DateLike
+from vzforecast.names import OUTCOME
+from vzforecast.plots.bands import draw_band, rows_of
+from vzforecast.plots.canvas import BLACK, date_axis, finish
+from vzforecast.plots.panels import panel_axes, panel_title
+from vzforecast.plots.sources import source_of
+from vzforecast.plots.words import label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from vzforecast.forecast import Forecast  # only named here: drawing loads no simulator
+
+_COLUMNS: Final = 4
+_POINTS: Final = 8  # of a curve: it bends little, and each costs a count of all paths
+_FIGURES: Final = ("probability", "lower", "upper")
+
+
+def outcomes(fc: "Forecast", by: Iterable[DateLike] | None = None, ax: "Axes | None" = None) -> "Figure":
+    """Draw, for every outcome, how likely it is to have come by a deadline as the deadline moves.
+
+    One panel an outcome, all on one scale. The line is the probability that it is active at some moment after the as-of
+    date and by the deadline, the band its 90 % interval over draws; dashed, how likely it is active on the day itself,
+    which a recurrent outcome never is. Above stands the former at the last deadline.
+
+    Parameters
+    ----------
+    fc : Forecast
+        Any; a failed fit is marked on the figure.
+    by : iterable of date-like, optional
+        Deadlines; some to the horizon by default.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw, panels side by side; a new figure if not given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, not shown.
+
+    Raises
+    ------
+    DateError
+        If a deadline is not after the as-of date, or after the horizon; or nothing is left to forecast.
+
+    Examples
+    --------
+    >>> vz.plot.outcomes(fc)  # doctest: +SKIP
+    """
+    table = quietly(lambda: fc.outcomes(deadlines(fc) if by is None else by))
+    declared = fc.case.spec.outcomes
+    outer, panels = panel_axes(len(declared), _COLUMNS, (2.3, 1.25), ax)
+    for one, panel in zip(declared, panels, strict=True):
+        rows = rows_of(table, OUTCOME, one.id)
+        ever, at = (_parts(rows, name) for name in ("ever", "at"))
+        draw_band(panel, ever, mark="" if len(ever) > 1 else "o")
+        if not one.recurrent:  # which is over before the day ends
+            panel.plot(at.index, 100.0 * at["probability"], color=BLACK, linestyle="--", linewidth=1)
+        last = figures.percent_with_interval(*ever.iloc[-1][list(_FIGURES)])
+        panel_title(panel, one.label, f"{one.active}: {last}")
+    last_day = table.index.get_level_values("by").max()
+    panels[0].set(xlim=(pd.Timestamp(fc.as_of), last_day), ylim=(0.0, 100.0))
+    date_axis(panels[0], 4)
+    outer.set_xlabel("Deadline (line and band: active by then, 90 % interval over draws; dashed: active on the day)")
+    outer.set_ylabel("Probability, %")
+    outer.set_title(label(f"{fc.case.spec.title}: outcomes by {last_day.date()}", 80))
+    return finish(outer, source_of(fc), ok=fc.ok)
+
+
+def deadlines(fc: "Forecast") -> pd.DatetimeIndex:
+    """Return days from the one after the as-of date to the horizon, evenly spread; one, if that is all there is."""
+    first, last = pd.Timestamp(fc.as_of) + pd.Timedelta(days=1), pd.Timestamp(fc.horizon)
+    return pd.date_range(first, max(first, last), periods=_POINTS).normalize().unique()
+
+
+def _parts(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return one of the two probabilities of an outcome, under the names that every probability has."""
+    columns = {name: "probability", f"{name}_lower": "lower", f"{name}_upper": "upper"}
+    return rows[list(columns)].rename(columns=columns)
