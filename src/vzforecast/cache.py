@@ -23,9 +23,10 @@ from vzforecast.forecast import Forecast, load_forecast
 PRINTING = frozenset(
     {
         *("cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"),
-        *("checking", "explaining", "plots", "prior_check.py"),
+        *("checking", "explaining", "plots", "prior_check.py", "prior_draws.py"),
         *("score_job.py", "scoring"),
         *("backtest_job.py", "backtesting"),
+        *("figures.py", "markup.py", "notebook_bar.py", "told.py"),
         "stacking",  # pools fits, each of which is cached by itself
     }
 )

@@ -105,5 +105,4 @@ def write_nearest(report: CoherenceReport, path: Path) -> None:
 def _known(request: CoherenceRequest) -> Forecast | Case:
     if request.forecast is not None:
         return load_forecast(request.forecast)
-    case = load_case(request.case)
-    return case.known_on(request.as_of or case.spec.default_as_of)
+    return load_case(request.case).known_when_asked(request.as_of)

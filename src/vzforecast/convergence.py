@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vzforecast.told import Told
+
 # Limits: Vehtari et al. (2021) for R-hat and ESS, Betancourt (2016) for E-BFMI.
 MAX_RHAT = 1.01
 MIN_ESS = 400.0
 MIN_BFMI = 0.3
 MAX_DIVERGENT_SHARE = 0.001
+
+_SHOWN = 5
 
 
 class UnconvergedWarning(UserWarning):
@@ -49,8 +53,8 @@ def quietly[T](ask: Callable[[], T]) -> T:
         return ask()
 
 
-@dataclass(frozen=True)
-class ConvergenceReport:
+@dataclass(frozen=True, repr=False)
+class ConvergenceReport(Told):
     """Convergence of one fit.
 
     Attributes
@@ -98,6 +102,13 @@ class ConvergenceReport:
         return float(rhat.max()), float(bulk.min()), float(tail.min())
 
     @property
+    def worst(self) -> pd.DataFrame:
+        """The lines of the table; first what could not be computed, then what is furthest beyond a limit or nearest."""
+        rhat, *sizes = (self.table[name].to_numpy(float) for name in ("rhat", "ess_bulk", "ess_tail"))
+        used = np.max([(rhat - 1.0) / (MAX_RHAT - 1.0), *(MIN_ESS / size for size in sizes)], axis=0)
+        return self.table.iloc[np.argsort(-np.nan_to_num(used, nan=np.inf), kind="stable")]
+
+    @property
     def ok(self) -> bool:
         """Whether every limit was met."""
         return not self.failures
@@ -113,8 +124,12 @@ class ConvergenceReport:
         )
         return f"converged: {figures}" if self.ok else f"FAILED: {'; '.join(self.failures)} ({figures})"
 
-    def __str__(self) -> str:
-        return self.text
+    @property
+    def _alarming(self) -> bool:
+        return not self.ok
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"The worst of its variables": self.worst.head(_SHOWN)}
 
     def worst_with(self, other: "ConvergenceReport") -> "ConvergenceReport":
         """Return the worse of two reports, measure by measure: the verdict on draws pooled from two fits.

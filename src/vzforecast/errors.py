@@ -188,8 +188,8 @@ class EventError(VzForecastError, ValueError):
 
     Examples
     --------
-    >>> issubclass(EventError, ValueError)
-    True
+    >>> print(EventError("state(oil = flowing): no outcome 'oil'; choose one of sanctions, formal_relief"))
+    state(oil = flowing): no outcome 'oil'; choose one of sanctions, formal_relief
     """
 
 
@@ -198,8 +198,8 @@ class PriorError(VzForecastError, ValueError):
 
     Examples
     --------
-    >>> issubclass(PriorError, ValueError)
-    True
+    >>> print(PriorError("a half_normal prior has no mu, got 0.5; give sigma alone"))
+    a half_normal prior has no mu, got 0.5; give sigma alone
     """
 
 
@@ -212,8 +212,8 @@ class ForecastFileError(VzForecastError, ValueError):
 
     Examples
     --------
-    >>> issubclass(ForecastFileError, ValueError)
-    True
+    >>> print(ForecastFileError("fc.nc: no such file; give a forecast written by Forecast.save or --save"))
+    fc.nc: no such file; give a forecast written by Forecast.save or --save
     """
 
 
@@ -222,8 +222,8 @@ class CheckError(VzForecastError, ValueError):
 
     Examples
     --------
-    >>> issubclass(CheckError, ValueError)
-    True
+    >>> print(CheckError("the rows of the two forecasts are not the same; compare forecasts of one case and day"))
+    the rows of the two forecasts are not the same; compare forecasts of one case and day
     """
 
 
@@ -232,8 +232,8 @@ class ExplainError(VzForecastError, ValueError):
 
     Examples
     --------
-    >>> issubclass(ExplainError, ValueError)
-    True
+    >>> print(ExplainError("by is 'week'; choose one of faction, kind, source, month"))
+    by is 'week'; choose one of faction, kind, source, month
     """
 
 

@@ -48,7 +48,7 @@ def fit(
     cache : bool, default True
         Look for this fit on disk first, and keep it there.
     progress : bool, optional
-        Show progress on standard error; by default only on a terminal.
+        Show progress; by default only on a terminal or in a notebook.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def fit(
     >>> fit(load_case(), as_of="2025-02-05").scenarios()  # doctest: +SKIP
     """
     settings, seed = settings or SamplerSettings(), checked_seed(seed)
-    known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    known = case.known_when_asked(as_of)
     return fit_known(known, settings, seed, cache=cache, progress=progress)
 
 

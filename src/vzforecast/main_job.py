@@ -62,7 +62,7 @@ def run_main_job(request: Request, *, compare: bool = True) -> Summary:
         A date that is not ISO, or outside the span where it means something; nothing has been fitted.
     """
     case = request.case
-    known = case.known_on(request.as_of or case.spec.default_as_of)
+    known = case.known_when_asked(request.as_of)
     by = _day_of_scenarios(request.by, known)
     main = _run(known, by, request)
     headline = case.spec.headline

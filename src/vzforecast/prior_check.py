@@ -5,10 +5,9 @@ import pandas as pd
 
 from vzforecast import latent, names
 from vzforecast.case import Case
-from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Known
 from vzforecast.inputs.dates import DateLike
-from vzforecast.settings import checked_seed
+from vzforecast.prior_draws import prior_draws
 
 MONTHS = 12.0
 NEAR_CERTAIN = 0.99
@@ -50,15 +49,11 @@ def prior_check(case: Case, as_of: DateLike | None = None, *, draws: int = 4000,
     --------
     >>> prior_check(load_case())  # doctest: +SKIP
     """
-    # Only here and where a fit samples does anything need PyMC.
-    from vzforecast.inference import sample_prior  # noqa: PLC0415
-    from vzforecast.model import build_model  # noqa: PLC0415
-
-    known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    known = case.known_when_asked(as_of)
     # The prior is the same however partial commitments are read; half a count would be refused as an observation.
     rows = Known(known.with_partial("as_broken"))
     history, design = rows.history, rows.design
-    values = stacked(switched_off(sample_prior(build_model(design), draws, checked_seed(seed)), design))
+    values = prior_draws(design, draws, seed)
     chance = -np.expm1(-MONTHS * np.exp(latent.log_rates_at_rest(values, design, history.period_now)))
     quantiles = np.quantile(chance, [names.LOWER_QUANTILE, 0.5, names.UPPER_QUANTILE], axis=0)
     index = pd.MultiIndex.from_product([names.TRANSITIONS, history.outcomes], names=[names.TRANSITION, names.OUTCOME])

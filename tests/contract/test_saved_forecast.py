@@ -120,7 +120,7 @@ def assert_identical(one: Any, other: Any) -> None:
 
 
 def test_every_method_is_asked(pair: tuple[Forecast, Forecast]) -> None:
-    own = {name for name in vars(Forecast) if not name.startswith("_")}
+    own = {name for name in dir(Forecast) if not name.startswith("_")}
     inner = {
         "as_of",
         "horizon",

@@ -268,6 +268,15 @@ def test_days_refused(case: Case, as_of: str, message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_the_day_it_is_asked_on_is_given_or_that_of_the_cut_or_the_default(case: Case) -> None:
+    cut = case.known_on("2024-04-20")
+    assert case.known_when_asked().as_of == case.spec.default_as_of
+    assert cut.known_when_asked() is cut
+    assert cut.known_when_asked("2024-04-16").as_of == dt.date(2024, 4, 16)
+    with pytest.raises(DateError, match="as-of date '' is not an ISO date"):
+        case.known_when_asked("")
+
+
 def test_a_cut_case_can_be_cut_further_but_not_back(case: Case) -> None:
     cut_twice = case.known_on("2024-06-01").known_on("2024-04-15")
     assert cut_twice == case.known_on("2024-04-15")

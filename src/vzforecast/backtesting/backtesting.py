@@ -78,7 +78,7 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
     cache : bool, default False
         Look for each fit on disk, and keep it there (some 15 MB each).
     progress : bool, optional
-        Show a bar on standard error; by default only on a terminal.
+        Show a bar; by default only on a terminal or in a notebook.
 
     Returns
     -------

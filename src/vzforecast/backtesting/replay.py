@@ -36,7 +36,7 @@ class How:
     cache : bool
         Of every fit.
     progress : bool or None
-        Show a bar on standard error; None shows it only on a terminal.
+        Show a bar; None shows it only on a terminal or in a notebook.
     """
 
     workers: int = 1

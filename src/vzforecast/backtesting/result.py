@@ -18,11 +18,12 @@ from vzforecast.scoring.scores import score
 from vzforecast.scoring.skills import skill
 from vzforecast.scoring.tables import Scores, Skill
 from vzforecast.scoring.wording import counted
+from vzforecast.told import Told
 from vzforecast.whole_file import whole_file
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BacktestResult:
+class BacktestResult(Told):
     """What was said on past days, and how it turned out.
 
     Attributes
@@ -168,6 +169,9 @@ class BacktestResult:
             return "\n".join([*self._head(), "No question has a probability, so there is nothing to score."])
         return "\n".join([*self._head(), "", self.scores.text, *self._skill_lines()])
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Questions": self.table, "As-of dates": self.provenance}
+
     def _head(self) -> list[str]:
         days, asked = self.provenance.index, self.table.index.get_level_values("question")
         priced, scored = int((self.table["why_not"] == "").sum()), self.table.loc[self.table["scored"]]
@@ -220,6 +224,3 @@ class BacktestResult:
                 temporary.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="")
             written.append(Path(folder) / f"{name}.csv")
         return written
-
-    def __str__(self) -> str:
-        return self.text

@@ -16,6 +16,7 @@ from vzforecast.case.checks.parts import Parts
 from vzforecast.case.learnt import evidence_between
 from vzforecast.case.payload import payload_digest, priors_digest, read_payload, write_payload
 from vzforecast.case.schema import CaseSpec, Outcome, Partial, Variant
+from vzforecast.case.shown import as_page
 from vzforecast.case.structure import CENTRED, is_centred
 from vzforecast.case.validate import find_faults
 from vzforecast.errors import CaseError, DateError, Fault, PriorError
@@ -81,6 +82,9 @@ class Case:
             f"<Case {self.spec.label}: {len(self.spec.outcomes)} outcomes, {len(self.spec.scenarios)} scenarios, "
             f"{self.spec.origin} to {self.spec.horizon}{known}, digest {self.digest[:12]}>"
         )
+
+    def _repr_html_(self) -> str:
+        return as_page(self.spec, self.tables, self.as_of, self.digest)
 
     @property
     def priors(self) -> pd.DataFrame:
@@ -163,6 +167,28 @@ class Case:
         day = as_day(as_of, "as-of date")
         check_as_of(self.spec, day, self.as_of)
         return dataclasses.replace(self, tables=cut_tables(self.tables, day), as_of=day)
+
+    def known_when_asked(self, as_of: DateLike | None = None) -> "Case":
+        """Cut the case to the day it is asked on.
+
+        Parameters
+        ----------
+        as_of : str, datetime.date or pandas.Timestamp, optional
+            The day; by default that to which it is cut already, or else its `default_as_of`.
+
+        Returns
+        -------
+        Case
+            As from `known_on`.
+
+        Raises
+        ------
+        DateError
+            As in `known_on`.
+        """
+        if as_of is None and self.as_of is not None:
+            return self
+        return self.known_on(self.spec.default_as_of if as_of is None else as_of)
 
     def with_evidence(self, items: Iterable[Evidence], as_of: DateLike | None = None) -> "Case":
         """Add evidence to a case that was cut to a day, so that it is known on a later one.

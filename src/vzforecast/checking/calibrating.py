@@ -79,7 +79,7 @@ def simulation_check(
     given_data : bool, default False
         Draw parameters from the posterior of the real data instead of the prior.
     progress : bool, optional
-        Show progress on standard error; by default only on a terminal.
+        Show progress; by default only on a terminal or in a notebook.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def simulation_check(
     settings, seed = settings or CAREFUL, checked_seed(seed)
     if replications < LEAST:
         raise SettingsError(f"replications is {replications!r}; give a whole number of at least {LEAST}")
-    known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    known = case.known_when_asked(as_of)
     design, stages = rows_of(known).design, Stages(progress)
     with stages.stage("compiling"):
         model = build_model(design)

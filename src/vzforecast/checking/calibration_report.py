@@ -10,6 +10,7 @@ import pandas as pd
 from vzforecast.checking.ranks import Ranks
 from vzforecast.checking.uniformity import chi_square, uniformity, whole
 from vzforecast.names import INTERVAL_MASS, LOWER_QUANTILE, UPPER_QUANTILE
+from vzforecast.told import Told
 
 # A sound inference is called miscalibrated once in a hundred checks, however many scalars are looked at: half of that
 # by a single scalar, half by a block as a whole.
@@ -18,8 +19,8 @@ LEVEL: Final = 0.01
 LEAST_SCALARS: Final = 5
 
 
-@dataclass(frozen=True, eq=False)
-class SimulationCheck:
+@dataclass(frozen=True, eq=False, repr=False)
+class SimulationCheck(Told):
     """Whether the inference finds again the parameters that data were simulated from.
 
     Attributes
@@ -93,8 +94,12 @@ class SimulationCheck:
         """Verdict and blocks, for people."""
         return "\n".join(self._lines())
 
-    def __str__(self) -> str:
-        return self.text
+    @property
+    def _alarming(self) -> bool:
+        return not self.ok
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Blocks": self.blocks, "Numbers": self.table}
 
     def _lines(self) -> Iterator[str]:
         count, failed = len(self.ranks), self.blocks.index[~self.blocks["ok"]].tolist()

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from vzforecast.errors import CheckError
+from vzforecast.told import Told
 
 KIND, LABEL, TOTAL = "kind", "label", "all"
 _SHOWN: Final = 5
 
 
-@dataclass(frozen=True, eq=False)
-class LeaveOneOut:
+@dataclass(frozen=True, eq=False, repr=False)
+class LeaveOneOut(Told):
     """Expected log predictive density of every observed row, each predicted without itself.
 
     Attributes
@@ -61,8 +62,8 @@ class LeaveOneOut:
         """Totals, influential rows and what to do about them, for people."""
         return "\n".join(self._lines())
 
-    def __str__(self) -> str:
-        return self.text
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Totals": self.total, "Influential rows": self.influential}
 
     def compare(self, other: "LeaveOneOut") -> pd.DataFrame:
         r"""Return how much better this forecast predicts the same rows than another one.

@@ -6,6 +6,8 @@ from typing import Any, Final, Self
 
 import pandas as pd
 
+from vzforecast.told import Told
+
 # Half a share of either tail: beyond it a line is flagged.
 TAIL: Final = 0.025
 Row = Mapping[Hashable, Any]
@@ -19,8 +21,8 @@ _SHOWN: Final = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class PredictiveCheck:
+@dataclass(frozen=True, eq=False, repr=False)
+class PredictiveCheck(Told):
     """What was observed, beside what the posterior predicts of the same rows.
 
     Attributes
@@ -79,8 +81,8 @@ class PredictiveCheck:
         """What is unlike, in sentences, and the classes, outcomes and news as a table, for people."""
         return "\n".join(self._lines())
 
-    def __str__(self) -> str:
-        return self.text
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Flagged": self.flagged, "Every line": self.table}
 
     def _lines(self) -> Iterator[str]:
         count, total = len(self.flagged), len(self.table)

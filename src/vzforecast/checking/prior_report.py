@@ -10,6 +10,7 @@ import pandas as pd
 from vzforecast.case import Case
 from vzforecast.case.schema import Outcome
 from vzforecast.names import ONSET, RECOVERY
+from vzforecast.told import Told
 
 Row = Mapping[Hashable, Any]
 # Correlations of log rates weaker than this are not worth a sentence.
@@ -17,8 +18,8 @@ WORTH_TELLING: Final = 0.15
 _MOST_PAIRS: Final = 6
 
 
-@dataclass(frozen=True, eq=False)
-class PriorPredictive:
+@dataclass(frozen=True, eq=False, repr=False)
+class PriorPredictive(Told):
     """What the priors imply, before any row is seen.
 
     Attributes
@@ -53,8 +54,8 @@ class PriorPredictive:
         """Every implication in a sentence, for people."""
         return "\n".join(self._lines())
 
-    def __str__(self) -> str:
-        return self.text
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Rates": self.rates, "Ratios": self.ratios, "Correlations": self.correlations}
 
     def _lines(self) -> Iterator[str]:
         yield (

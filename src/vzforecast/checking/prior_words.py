@@ -8,12 +8,11 @@ from vzforecast.case import Case
 from vzforecast.case.processes import CommitmentsProcess
 from vzforecast.checking.prior_report import PriorPredictive
 from vzforecast.checking.replicated import rows_of
-from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Design, History
 from vzforecast.inputs.dates import DateLike
 from vzforecast.latent import Array, Draws
 from vzforecast.likelihood import row_log_rates
-from vzforecast.settings import checked_seed
+from vzforecast.prior_draws import prior_draws
 
 MONTHS_A_DECADE = 120.0
 PROMISES = 10.0
@@ -58,13 +57,10 @@ def prior_predictive(case: Case, as_of: DateLike | None = None, *, draws: int = 
     --------
     >>> print(prior_predictive(load_case()))  # doctest: +SKIP
     """
-    from vzforecast.inference import sample_prior  # noqa: PLC0415 (needs PyMC)
-    from vzforecast.model import build_model  # noqa: PLC0415
-
-    known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    known = case.known_when_asked(as_of)
     rows = rows_of(known)
     design, history = rows.design, rows.history
-    values = stacked(switched_off(sample_prior(build_model(design), draws, checked_seed(seed)), design))
+    values = prior_draws(design, draws, seed)
     log_rate = latent.log_rates_at_rest(values, design, history.period_now)
     rates = pd.concat([_classes(known, history, design, values), _outcomes(known, history, log_rate)])
     tension = pd.DataFrame(log_rate[:, 0], columns=list(history.outcomes))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from vzforecast.display import figures
+from vzforecast import figures
 from vzforecast.display.summary import Run, rows
 from vzforecast.display.tables import FIGURE, ID, LABEL, PROSE, Section, new_table
 from vzforecast.forecast import UpdateReport

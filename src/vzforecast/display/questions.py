@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vzforecast.display import figures
+from vzforecast import figures
 from vzforecast.display.summary import Run
 from vzforecast.display.tables import FIGURE, ID, LABEL, PROSE, Section, new_table
 

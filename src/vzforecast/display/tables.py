@@ -11,8 +11,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from vzforecast import figures
 from vzforecast.case.schema import Headline
-from vzforecast.display import figures
 from vzforecast.display.summary import Run, Summary, headline_line, rows
 
 FAILED: Final = "FAILED FIT, DO NOT USE: "

@@ -55,7 +55,7 @@ class EvidenceLog:
         if isinstance(path_or_store, str | os.PathLike):
             path_or_store = JsonLinesStore(path_or_store)
         self._store = path_or_store
-        self._case = case.known_on(case.spec.default_as_of) if case is not None and case.as_of is None else case
+        self._case = None if case is None else case.known_when_asked()
 
     def __len__(self) -> int:
         return len(self._store.read())

@@ -1,6 +1,6 @@
 """What every explanation of an event's probability has in common: its head, its text, its marks."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -8,13 +8,15 @@ from datetime import date
 import pandas as pd
 
 from vzforecast.forecast import Probability
+from vzforecast.told import Told
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explained(ABC):
+class Explained(Told):
     """An explanation of the probability of one event.
 
-    A subclass adds its tables as fields and tells them in `_lines`, of which `_head` is the first.
+    A subclass adds its tables as fields, tells them in `_lines`, of which `_head` is the first, and names in `_tables`
+    those that are shown below in a notebook.
 
     Attributes
     ----------
@@ -35,8 +37,9 @@ class Explained(ABC):
         """What is found, in plain words, what counts most first."""
         return "\n".join(self._lines())
 
-    def __str__(self) -> str:
-        return self.text
+    @property
+    def _alarming(self) -> bool:
+        return not self.probability.ok
 
     @abstractmethod
     def _lines(self) -> Iterator[str]:

@@ -62,6 +62,9 @@ class ByFaction(Explained):
     def __repr__(self) -> str:
         return f"<ByFaction of {self.event}, {len(self.signals)} items of news>"
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Factions": self.table, "News, in points": self.signals}
+
     def _lines(self) -> Iterator[str]:
         """Yield who is on top and what follows, the news that moved it, and what closeness counts for."""
         yield self._head()

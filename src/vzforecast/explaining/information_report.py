@@ -50,6 +50,9 @@ class Information(Explained):
     def __repr__(self) -> str:
         return f"<Information about {self.event} in {len(self.table)} questions>"
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Questions": self.table, "Answers": self.answers}
+
     def _lines(self) -> Iterator[str]:
         """Yield the most informative questions, and what each of their answers would do."""
         yield self._head(". Watch for this:")

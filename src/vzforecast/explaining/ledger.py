@@ -12,6 +12,7 @@ from vzforecast.errors import ExplainError
 from vzforecast.explaining.spread import Spread
 from vzforecast.forecast import Probability
 from vzforecast.reweight import khat_limit
+from vzforecast.told import Told
 
 COLUMNS: Final = ("log_odds", "points", "mcse", "clear")
 ABOUT: Final = ("kind", "published", "faction", "source", "headline")
@@ -23,7 +24,7 @@ GROUPINGS: Final = ("faction", "kind", "source", "month")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MoveLedger:
+class MoveLedger(Told):
     """Why the probability of an event moved from one forecast to another; made by ``vzforecast.explain``.
 
     Attributes
@@ -127,8 +128,12 @@ class MoveLedger:
         """The change, and what it comes from, in sentences."""
         return in_words(self)
 
-    def __str__(self) -> str:
-        return self.text
+    @property
+    def _alarming(self) -> bool:
+        return not (self.trusted and self.before.ok and self.after.ok)
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Line by line, in points": self.table}
 
     def __repr__(self) -> str:
         return f"<MoveLedger of {self.event}: {self.points:+.1f} points in {len(self.items)} lines>"

@@ -49,6 +49,9 @@ class ByRecord(Explained):
     def __repr__(self) -> str:
         return f"<ByRecord of {self.event}, {len(self.agreements)} agreements>"
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Agreements, in points": self.agreements, "Rates of breach": self.rates}
+
     def _lines(self) -> Iterator[str]:
         """Yield when the first breach comes, and what each agreement counts for."""
         yield self._head()

@@ -13,6 +13,7 @@ from vzforecast.explaining.precision import ERRORS
 from vzforecast.explaining.sensitivity_blocks import ALL, LIKELIHOOD, PRIOR
 from vzforecast.explaining.sensitivity_shifts import ENDS
 from vzforecast.inputs.wording import choices
+from vzforecast.told import Told
 
 # From here on a distance per doubling is worth a second look (Kallioinen et al. 2024, section 2.4).
 NOTABLE: Final = 0.05
@@ -20,7 +21,7 @@ _SHOWN: Final = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity:
+class Sensitivity(Told):
     """How a probability, or that of every scenario, hangs on the priors and on groups of rows.
 
     Attributes
@@ -75,8 +76,12 @@ class Sensitivity:
         """What moves each target most, and whether priors and rows agree."""
         return "\n".join(line for target in self.targets for line in self.of(target)._lines())  # noqa: SLF001 - its own
 
-    def __str__(self) -> str:
-        return self.text
+    @property
+    def _alarming(self) -> bool:
+        return not self.ok
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Blocks scaled": self.power, "Priors shifted": self.tornado}
 
     def __repr__(self) -> str:
         return f"<Sensitivity of {', '.join(self.targets)} to {len(self.of(self.targets[0]).tornado)} priors>"

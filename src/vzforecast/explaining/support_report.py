@@ -51,6 +51,9 @@ class Support(Explained):
     def __repr__(self) -> str:
         return f"<Support of {self.event}, {len(self.table)} blocks>"
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Blocks, in points": self.table}
+
     def _lines(self) -> Iterator[str]:
         """Yield what counts most, and what has no figure."""
         yield self._head()

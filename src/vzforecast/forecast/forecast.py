@@ -1,12 +1,10 @@
 """The forecast: frozen draws and paths that answer questions."""
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,29 +13,23 @@ from numpy.typing import NDArray
 
 from vzforecast import names
 from vzforecast.case import Case
-from vzforecast.convergence import ConvergenceReport, UnconvergedWarning
+from vzforecast.convergence import UnconvergedWarning
 from vzforecast.errors import DateError
-from vzforecast.events import Vocabulary, evaluate, evaluate_all, parse_event, parse_open_event
-from vzforecast.evidence import Evidence
-from vzforecast.forecast import tables
-from vzforecast.forecast.averaged import Averaged
+from vzforecast.events import evaluate, evaluate_all, parse_event, parse_open_event
+from vzforecast.forecast import shown, tables
 from vzforecast.forecast.conditional import conditional_table, conditioned
-from vzforecast.forecast.intervention import Intervened, Intervention
-from vzforecast.forecast.judgement import virtual_weights
+from vzforecast.forecast.days import day_within, weekly
+from vzforecast.forecast.parts import Parts
 from vzforecast.forecast.passage import FirstPassage, first_passage
-from vzforecast.forecast.posterior import places, stacked
-from vzforecast.forecast.probability import FIGURES, Probability, parameter_probability, path_probability
+from vzforecast.forecast.probability import Probability, parameter_probability, path_probability
 from vzforecast.forecast.questions import question_table
-from vzforecast.forecast.revision import JUDGEMENTS, Revision, UpdateReport
-from vzforecast.forecast.storage import Parts, write_parts
+from vzforecast.forecast.storage import write_parts
 from vzforecast.forecast.weights import Weights
-from vzforecast.history import Design, History, Known
-from vzforecast.inputs.dates import DateLike, as_day
-from vzforecast.paths import Paths
+from vzforecast.inputs.dates import DateLike
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Forecast:
+class Forecast(Parts):
     """Posterior scenario probabilities of one case, as of one day.
 
     Made by ``vzforecast.fit``, ``stack``, ``update`` or ``load_forecast``; it never changes. Every
@@ -70,99 +62,11 @@ class Forecast:
     >>> fc.probability("ever(sanctions = re_escalated) by 2025-06-30")  # doctest: +SKIP
     """
 
-    case: Case
-    posterior: xr.DataTree
-    simulated: Paths
-    diagnostics: ConvergenceReport
-    provenance: Mapping[str, Any]
-    revision: Revision | None = None
-    intervened: Intervened | None = None
-    averaged: Averaged | None = None
-
     def __repr__(self) -> str:
-        rows = self.scenarios_unchecked()["probability"]
-        listed = ", ".join(f"{name} {value:.0%}" for name, value in rows.items())
-        verdict = "" if self.ok else "\n  FAILED FIT: do not use these numbers: " + self.diagnostics.text
-        updated = "" if self.averaged is None else f"\n  {self.averaged}"
-        updated += "" if self.update_report is None else f"\n  {self.update_report}"
-        updated += "" if self.intervened is None else f"\n  under an intervention: {self.intervened}"
-        return f"<Forecast of {self.case.spec.label} as of {self.as_of}, by {self.horizon}: {listed}>{updated}{verdict}"
+        return shown.in_a_line(self, self.scenarios_unchecked())
 
-    @property
-    def as_of(self) -> date:
-        """Forecast origin: nothing published after this day is in it."""
-        return self.simulated.as_of
-
-    @property
-    def horizon(self) -> date:
-        """Last day that is simulated."""
-        return self.simulated.horizon
-
-    @property
-    def ok(self) -> bool:
-        """Whether the fit passed its diagnostics."""
-        return self.diagnostics.ok
-
-    @property
-    def update_report(self) -> UpdateReport | None:
-        """How the last update went: path taken, k-hat, ESS, seconds and why; None if there was none."""
-        return None if self.revision is None else self.revision.report
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Everything added since the case was read from files, in the order of publication."""
-        return () if self.revision is None else self.revision.items
-
-    @property
-    def interventions(self) -> tuple[Intervention, ...]:
-        """What was brought about in its future, in order; none if it says what will be."""
-        return () if self.intervened is None else self.intervened.made
-
-    @cached_property
-    def known(self) -> Known:
-        """What is known on the as-of date, as rows for these draws."""
-        return Known(self.case, places(self.posterior)) if self.revision is None else self.revision.known
-
-    @property
-    def history(self) -> History:
-        """The rows the model saw."""
-        return self.known.history
-
-    @property
-    def design(self) -> Design:
-        """The rows and priors as arrays."""
-        return self.known.design
-
-    @cached_property
-    def draws(self) -> dict[str, NDArray[np.float64]]:
-        """Free variables of the model with chains and draws stacked, leading dim ``sample``."""
-        return stacked(self.posterior)
-
-    @cached_property
-    def weights(self) -> Weights:
-        """Weights of draws and of their paths; all alike unless the forecast was updated or averages variants."""
-        revision = self.revision
-        if self.intervened is not None:
-            return self.intervened.weights
-        draws = None if revision is None else revision.draw_weights
-        if draws is None and self.averaged is not None:
-            draws = self.averaged.draw_weights(self.simulated.draws)
-        return Weights(draws, None if revision is None else self._judged(revision))
-
-    def _judged(self, revision: Revision) -> NDArray[np.float64] | None:
-        """Return the path weights of all judgements and quotes together, or None if there are none."""
-        log_weight = None
-        for item in revision.items:
-            if isinstance(item, JUDGEMENTS) and item.id in revision.ratios:
-                happened = evaluate(parse_event(item.event, self.vocabulary), self.simulated)
-                own = np.log(virtual_weights(happened, revision.ratios[item.id]))
-                log_weight = own if log_weight is None else log_weight + own
-        return None if log_weight is None else np.exp(log_weight - log_weight.max())
-
-    @property
-    def chains(self) -> int:
-        """Number of chains among the draws."""
-        return int(self.posterior[names.POSTERIOR].sizes[names.CHAIN])
+    def _repr_html_(self) -> str:
+        return shown.as_page(self, self.scenarios_unchecked())
 
     def scenarios(self, by: DateLike | None = None) -> pd.DataFrame:
         """Return the probability of every scenario on a day.
@@ -202,7 +106,7 @@ class Forecast:
         DataFrame
             As in ``scenarios``.
         """
-        day = self.horizon if by is None else self._future_day(by)
+        day = self.horizon if by is None else self._day(by)
         return tables.scenario_table(self.case, self.simulated, day, self._estimate)
 
     def outcomes(self, by: Iterable[DateLike] | None = None) -> pd.DataFrame:
@@ -228,7 +132,7 @@ class Forecast:
         if by is None:
             days = tuple(day for day in self.case.spec.deadlines if day > self.as_of)
         else:
-            days = tuple(self._day(day, self.as_of + timedelta(days=1)) for day in by)
+            days = tuple(day_within(day, self.as_of + timedelta(days=1), self.horizon) for day in by)
         return tables.outcome_table(self.simulated, days, self._estimate)
 
     def probability(self, event: str, given: str | None = None) -> Probability:
@@ -299,8 +203,8 @@ class Forecast:
             If a state holds on few paths: fewer than 1,000 effective ones.
         """
         self._warn()
-        last = self.horizon if by is None else self._future_day(by)
-        days = last if on is None else self._future_day(on), last
+        last = self.horizon if by is None else self._day(by)
+        days = last if on is None else self._day(on), last
         declared = self.case.outcome(outcome).id
         return conditional_table(self.case, self.simulated, declared, days, self.weights, self._estimate)
 
@@ -328,11 +232,8 @@ class Forecast:
         """
         self._warn()
         parsed = parse_open_event(event, self.vocabulary)
-        days = self._weekly() if dates is None else [self._future_day(day) for day in dates]
-        events = [parsed.on(day) for day in days]
-        happens = evaluate_all(events, self.simulated)
-        rows = [self._estimate(happens[one]).row for one in events]
-        return pd.DataFrame(rows, index=pd.DatetimeIndex(days, name=names.DATE), columns=FIGURES)
+        days = weekly(self.as_of, self.horizon) if dates is None else [self._day(day) for day in dates]
+        return tables.curve_table(parsed, days, self.simulated, self._estimate)
 
     def time_to(self, event: str) -> FirstPassage:
         """Return when an event is expected to come true.
@@ -353,7 +254,8 @@ class Forecast:
             If the text does not parse, carries a deadline already, or may become false again (``state``, ``not``).
         """
         self._warn()
-        return first_passage(event, self.vocabulary, self.simulated, self._weekly(), self._estimate)
+        days = weekly(self.as_of, self.horizon)
+        return first_passage(event, self.vocabulary, self.simulated, days, self._estimate)
 
     def questions(self, of: Case | None = None) -> pd.DataFrame:
         """Return every question of the case that is open on the as-of date, with its probability.
@@ -454,19 +356,8 @@ class Forecast:
             forecast was updated or averages variants: ``states.weighted(states.weight).mean(("draw", "path"))``.
         """
         self._warn()
-        days = [self._day(day, self.case.spec.origin) for day in dates]
-        weight = self.weights.of_each_path(self.simulated.draws, self.simulated.paths)
-        return xr.DataArray(
-            self.simulated.active_on(days).astype(np.int8),
-            dims=(names.DRAW, names.PATH, names.DATE, names.OUTCOME),
-            coords={
-                names.DATE: pd.DatetimeIndex(days),
-                names.OUTCOME: list(self.simulated.outcomes),
-                names.WEIGHT: ((names.DRAW, names.PATH), weight),
-            },
-            name="state",
-            attrs={"states": str({outcome.id: list(outcome.states) for outcome in self.case.spec.outcomes})},
-        )
+        days = [day_within(day, self.case.spec.origin, self.horizon) for day in dates]
+        return tables.state_array(self.case, self.simulated, days, self.weights)
 
     def save(self, path: str | Path) -> Path:
         """Write the forecast to one netCDF file, whole or not at all.
@@ -481,35 +372,14 @@ class Forecast:
         Path
             The file written.
         """
-        own = self.case, self.posterior, self.simulated, self.diagnostics, dict(self.provenance)
-        return write_parts(Parts(*own, self.revision, self.intervened, self.averaged), Path(path))
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """Names and dates an event may use."""
-        return self.case.spec.vocabulary
+        return write_parts(self, Path(path))
 
     def _estimate(self, happened: NDArray[np.bool_], weights: Weights | None = None) -> Probability:
         weights = weights or self.weights
         return path_probability(happened, self.chains, readings=self.readings, ok=self.ok, weights=weights)
 
-    @property
-    def readings(self) -> int:
-        """Fits pooled in the draws: two where partial commitments count half, for each variant that is averaged."""
-        members = 1 if self.averaged is None else len(self.averaged.members)
-        return members * (2 if self.case.spec.partial.commitments == "half" else 1)
-
-    def _weekly(self) -> list[date]:
-        return [day.date() for day in pd.date_range(self.as_of, self.horizon, freq="7D")[1:]]
-
-    def _future_day(self, day: DateLike) -> date:
-        return self._day(day, self.as_of)
-
-    def _day(self, day: DateLike, first: date) -> date:
-        value = as_day(day)
-        if not first <= value <= self.horizon:
-            raise DateError(f"{value} is outside this forecast; give a day from {first} to {self.horizon}")
-        return value
+    def _day(self, day: DateLike) -> date:
+        return day_within(day, self.as_of, self.horizon)
 
     def _warn(self) -> None:
         if not self.ok:

@@ -28,6 +28,4 @@ def load_forecast(path: str | Path) -> Forecast:
     --------
     >>> load_forecast("forecast.nc").scenarios()  # doctest: +SKIP
     """
-    parts = read_parts(Path(path))
-    own = parts.case, parts.posterior, parts.simulated, parts.diagnostics, parts.provenance
-    return Forecast(*own, parts.revision, parts.intervened, parts.averaged)
+    return read_parts(Path(path), Forecast)

@@ -14,6 +14,7 @@ from vzforecast.events import Vocabulary, first_moments, parse_open_event
 from vzforecast.forecast.probability import Probability
 from vzforecast.names import DATE, LOWER_QUANTILE, UPPER_QUANTILE
 from vzforecast.paths import Paths
+from vzforecast.told import Told
 
 MEDIAN: Final = 0.5
 
@@ -30,7 +31,7 @@ Estimate = Callable[[NDArray[np.bool_]], Probability]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FirstPassage:
+class FirstPassage(Told):
     """When an event is expected to come true. A date is None where it lies beyond the horizon.
 
     Attributes
@@ -98,11 +99,15 @@ class FirstPassage:
             f"not by {_said(self.horizon)}: {late.mean:.1%} [{late.lower:.1%}, {late.upper:.1%}]{verdict}"
         )
 
+    @property
+    def _alarming(self) -> bool:
+        return not self.not_by_horizon.ok
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Days by which it is reached": self.table}
+
     def _reached(self, day: date | None, word: str = "") -> str:
         return f"after {_said(self.horizon)}" if day is None else word + _said(day)
-
-    def __str__(self) -> str:
-        return self.text
 
     def __repr__(self) -> str:
         return f"<FirstPassage of {self.text}>"

@@ -8,14 +8,43 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vzforecast import figures, markup
 from vzforecast.case import Case
 from vzforecast.events import evaluate_all, parse_event
 from vzforecast.forecast.probability import FIGURES, Probability
 from vzforecast.paths import Paths
+from vzforecast.told import ToldTable
 
 COLUMNS: Final = ["text", "event", "horizon", *FIGURES, "why_not"]
 
 Estimate = Callable[[NDArray[np.bool_]], Probability]
+
+
+class Questions(ToldTable):
+    """Open questions with their probabilities; in a notebook a line a question, in percent, with the reasons below."""
+
+    def _repr_html_(self) -> str:
+        priced, other = self[self["why_not"] == ""], self[self["why_not"] != ""]
+        parts = [markup.table(_shown(priced), "Open questions", figures=_READ, most=len(priced))]
+        if len(other):
+            reasons = other[["text", "horizon", "why_not"]].set_axis(["Question", "By", "Why not"], axis=1)
+            table = markup.table(reasons.rename_axis("Id"), most=len(other))
+            parts.append(markup.folded(f"{len(other)} open questions without a probability", table))
+        return markup.block(*parts)
+
+
+_READ: Final = ("Probability", "90 % interval", "MC error")
+
+
+def _shown(priced: pd.DataFrame) -> pd.DataFrame:
+    columns = {
+        "Question": priced["text"],
+        "By": priced["horizon"],
+        "Probability": priced["probability"].map(figures.percent),
+        "90 % interval": list(map(figures.percent_interval, priced["lower"], priced["upper"])),
+        "MC error": priced["mcse"].map(figures.error),
+    }
+    return pd.DataFrame(columns, index=priced.index.rename("Id"))
 
 
 def question_table(case: Case, day: date, paths: Paths, estimate: Estimate) -> pd.DataFrame:
@@ -43,8 +72,8 @@ def question_table(case: Case, day: date, paths: Paths, estimate: Estimate) -> p
     events = {question: parse_event(text, case.spec.vocabulary) for question, text in priced.items()}
     happens = evaluate_all(events.values(), paths)  # one reading of the paths for all of them
     rows = {question: estimate(happens[event]).row for question, event in events.items()}
-    figures = pd.DataFrame.from_dict(rows, orient="index", columns=FIGURES, dtype=float)
-    return asked.join(figures)[COLUMNS]
+    priced_at = pd.DataFrame.from_dict(rows, orient="index", columns=FIGURES, dtype=float)
+    return Questions(asked.join(priced_at)[COLUMNS])
 
 
 def _open(questions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -9,18 +9,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vzforecast.case import Case
+from vzforecast.events import Vocabulary, evaluate, parse_event
 from vzforecast.evidence import Evidence, LikelihoodJudgement, MarketQuote, ProbabilityJudgement, in_order
+from vzforecast.forecast.judgement import virtual_weights
 from vzforecast.history import Known
+from vzforecast.paths import Paths
+from vzforecast.told import Told
 
 # What weighs paths instead of adding rows.
 JUDGEMENTS = (LikelihoodJudgement, ProbabilityJudgement, MarketQuote)
 
 ITEM_COLUMNS = ["type", "date", "published", "confidence", "enters_as", "headline", "source", "note"]
+_ITEMS_SHOWN = ["type", "published", "headline", "enters_as"]
 QUOTE_COLUMNS = ["event", "platform", "date", "market", "model", "difference", "log_odds", "weight", "pooled"]
 
 
-@dataclass(frozen=True, eq=False)
-class UpdateReport:
+@dataclass(frozen=True, eq=False, repr=False)
+class UpdateReport(Told):
     """How a forecast was updated, and whether that can be trusted.
 
     Attributes
@@ -72,8 +77,8 @@ class UpdateReport:
         done = {"reweight": f"reweighted the fit of {self.fitted}", "refit": f"refitted as of {self.fitted}"}
         return f"{done[self.method]}{figures} in {self.seconds:.2f} s: {self.why}"
 
-    def __str__(self) -> str:
-        return self.text
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Evidence": self.items[_ITEMS_SHOWN], "Market quotes": self.quotes}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,3 +118,26 @@ class Revision:
     def items(self) -> tuple[Evidence, ...]:
         """All evidence added since the case was read from files, in canonical order."""
         return in_order((*self.fitted, *self.since))
+
+    def path_weights(self, paths: Paths, vocabulary: Vocabulary) -> NDArray[np.float64] | None:
+        """Return the weights of paths by all judgements and quotes in force together.
+
+        Parameters
+        ----------
+        paths : Paths
+            On which their events happen or not.
+        vocabulary : Vocabulary
+            Names and dates that their events may use.
+
+        Returns
+        -------
+        ndarray, dims (sample, path), or None
+            The largest is 1; None if nothing is judged.
+        """
+        log_weight = None
+        for item in self.items:
+            if isinstance(item, JUDGEMENTS) and item.id in self.ratios:
+                happened = evaluate(parse_event(item.event, vocabulary), paths)
+                own = np.log(virtual_weights(happened, self.ratios[item.id]))
+                log_weight = own if log_weight is None else log_weight + own
+        return None if log_weight is None else np.exp(log_weight - log_weight.max())

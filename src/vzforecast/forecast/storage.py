@@ -1,7 +1,6 @@
 """A forecast as one netCDF file: draws, paths, the case and where they come from."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from vzforecast.convergence import ConvergenceReport
 from vzforecast.errors import ForecastFileError
 from vzforecast.forecast.averaged import Averaged
 from vzforecast.forecast.intervention import Intervened, read_made, write_made
+from vzforecast.forecast.parts import Parts
 from vzforecast.forecast.posterior import places
 from vzforecast.forecast.revision import Revision
 from vzforecast.forecast.revision_file import read_revision, write_revision
@@ -29,20 +29,6 @@ FORMATS = (FORMAT, UPDATED_FORMAT, INTERVENED_FORMAT, AVERAGED_FORMAT)
 PATHS, REVISION, INTERVENTIONS, INTERVENED, AVERAGED = "paths", "revision", "interventions", "intervened", "averaged"
 
 
-@dataclass(frozen=True)
-class Parts:
-    """Everything a forecast consists of; see ``Forecast`` for the meaning of each."""
-
-    case: Case
-    posterior: xr.DataTree
-    simulated: Paths
-    diagnostics: ConvergenceReport
-    provenance: dict[str, Any]
-    revision: Revision | None = None
-    intervened: Intervened | None = None
-    averaged: Averaged | None = None
-
-
 def write_parts(parts: Parts, path: Path) -> Path:
     """Write a forecast whole or not at all: to a temporary file beside its place, then renamed."""
     groups = {name: parts.posterior[name].to_dataset() for name in (POSTERIOR, SAMPLE_STATS)}
@@ -51,7 +37,7 @@ def write_parts(parts: Parts, path: Path) -> Path:
         "format": FORMAT,
         "case": json.dumps(parts.case.to_payload()),
         "diagnostics": json.dumps(parts.diagnostics.to_dict()),
-        "provenance": json.dumps(parts.provenance),
+        "provenance": json.dumps(dict(parts.provenance)),
     }
     if parts.revision is not None:
         tree.attrs |= {"format": UPDATED_FORMAT, REVISION: write_revision(parts.revision)}
@@ -65,8 +51,20 @@ def write_parts(parts: Parts, path: Path) -> Path:
     return path
 
 
-def read_parts(path: Path) -> Parts:
+def read_parts[Kind: Parts](path: Path, kind: type[Kind]) -> Kind:
     """Read what ``write_parts`` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : type
+        What is made of the parts.
+
+    Returns
+    -------
+    Parts
+        Of that kind.
 
     Raises
     ------
@@ -78,19 +76,19 @@ def read_parts(path: Path) -> Parts:
     try:
         with xr.open_datatree(path, engine="h5netcdf") as opened:
             tree = opened.load()
-        return _rebuild(tree)
+        return _rebuild(tree, kind)
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise ForecastFileError(
             f"{path}: not a whole vzforecast forecast ({error}); fit again, or give a file written by Forecast.save"
         ) from error
 
 
-def _rebuild(tree: xr.DataTree) -> Parts:
+def _rebuild[Kind: Parts](tree: xr.DataTree, kind: type[Kind]) -> Kind:
     if tree.attrs.get("format") not in FORMATS:
         raise ValueError(f"format is {tree.attrs.get('format')!r}, not one of {', '.join(map(repr, FORMATS))}")
     groups = {name: tree[name].to_dataset() for name in (POSTERIOR, SAMPLE_STATS)}
     case, posterior = Case.from_payload(json.loads(tree.attrs["case"])), xr.DataTree.from_dict(groups)
-    return Parts(
+    return kind(
         case=case,
         posterior=posterior,
         simulated=Paths.from_arrays(_path_arrays(tree[PATHS].to_dataset())),

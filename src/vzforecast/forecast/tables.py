@@ -1,16 +1,18 @@
-"""The tables of a forecast: scenarios, influence, the defection record. Pure functions of arrays."""
+"""The tables of a forecast: scenarios, outcomes, curves, influence, the defection record. Pure functions of arrays."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
 from vzforecast import latent, likelihood, names
 from vzforecast.case import Case
 from vzforecast.case.processes import CommitmentsProcess
-from vzforecast.forecast.probability import Probability
+from vzforecast.events import OpenEvent, evaluate_all
+from vzforecast.forecast.probability import FIGURES, Probability
 from vzforecast.forecast.weights import Weights
 from vzforecast.history import Design, History
 from vzforecast.latent import Array, Draws
@@ -59,6 +61,29 @@ def outcome_table(paths: Paths, by: tuple[date, ...], estimate: Estimate) -> pd.
 def _columns(name: str, value: Probability) -> dict[str, float]:
     row = value.row
     return {name: row["probability"]} | {f"{name}_{part}": row[part] for part in ("lower", "upper", "mcse")}
+
+
+def curve_table(event: OpenEvent, days: list[date], paths: Paths, estimate: Estimate) -> pd.DataFrame:
+    """Return the probability of an event with each day as its deadline."""
+    events = [event.on(day) for day in days]
+    happens = evaluate_all(events, paths)  # one reading of the paths for all of them
+    rows = [estimate(happens[one]).row for one in events]
+    return pd.DataFrame(rows, index=pd.DatetimeIndex(days, name=names.DATE), columns=FIGURES)
+
+
+def state_array(case: Case, paths: Paths, days: list[date], weights: Weights) -> xr.DataArray:
+    """Return the state of every outcome at the end of each day, on every path, and how much each path counts."""
+    return xr.DataArray(
+        paths.active_on(days).astype(np.int8),
+        dims=(names.DRAW, names.PATH, names.DATE, names.OUTCOME),
+        coords={
+            names.DATE: pd.DatetimeIndex(days),
+            names.OUTCOME: list(paths.outcomes),
+            names.WEIGHT: ((names.DRAW, names.PATH), weights.of_each_path(paths.draws, paths.paths)),
+        },
+        name="state",
+        attrs={"states": str({outcome.id: list(outcome.states) for outcome in case.spec.outcomes})},
+    )
 
 
 def influence_table(draws: Draws, history: History, design: Design, weights: Weights) -> pd.DataFrame:

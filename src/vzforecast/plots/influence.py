@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.convergence import quietly
-from vzforecast.display import figures
 from vzforecast.names import FACTION
 from vzforecast.plots.bands import draw_band, rows_of
 from vzforecast.plots.canvas import BLACK, Look, date_axis, finish, look

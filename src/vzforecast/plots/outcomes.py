@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.convergence import quietly
-from vzforecast.display import figures
 from vzforecast.inputs.dates import DateLike
 from vzforecast.names import OUTCOME
 from vzforecast.plots.bands import draw_band, rows_of

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vzforecast.display import figures
+from vzforecast import figures
 from vzforecast.inputs.dates import DateLike, as_day
 from vzforecast.plots.canvas import BLACK, BLUE, DARK, finish, new_axes
 from vzforecast.plots.sources import source_of

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.convergence import quietly
-from vzforecast.display import figures
 from vzforecast.errors import PlotError
 from vzforecast.forecast import FirstPassage, Forecast
 from vzforecast.names import OUTCOME

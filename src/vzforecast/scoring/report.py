@@ -8,12 +8,13 @@ import pandas as pd
 
 from vzforecast.scoring.decomposition import Decomposition
 from vzforecast.scoring.wording import counted, what_it_shows
+from vzforecast.told import Told
 
 _MOST_SHOWN: Final = 25  # blocks in the text; a picture shows more
 
 
-@dataclass(frozen=True, eq=False)
-class Calibration:
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration(Told):
     """How what a forecaster said compares with what happened.
 
     Attributes
@@ -62,8 +63,8 @@ class Calibration:
         """Parts of the score, blocks, and what n can and cannot show, for people."""
         return "\n".join(self._lines())
 
-    def __str__(self) -> str:
-        return self.text
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Blocks": self.table}
 
     def _lines(self) -> Iterator[str]:
         parts = self.parts

@@ -1,27 +1,25 @@
 """Tables of scores that, when printed, say what they rest on."""
 
-import html
 import textwrap
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from vzforecast import markup
+from vzforecast.told import ToldTable
+
 _PLACES: Final = 3
 _WIDTH: Final = 110  # of notes, in letters
 
 
-class NotedTable(pd.DataFrame):
+class NotedTable(ToldTable):
     """A DataFrame that prints its notes below it; what is computed or cut from it is a plain DataFrame.
 
     Notes are the list of sentences ``attrs["notes"]``.
     """
 
     across = False  # whether a row of the table is printed as a column
-
-    @property
-    def _constructor(self) -> type[pd.DataFrame]:
-        return pd.DataFrame
 
     @property
     def text(self) -> str:
@@ -35,8 +33,8 @@ class NotedTable(pd.DataFrame):
 
     def _repr_html_(self) -> str:
         shown = _shown(self)
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.attrs["notes"])
-        return f"{(shown.T if self.across else shown).to_html()}{notes}"
+        cells = shown.T if self.across else shown
+        return markup.block(markup.table(cells, figures=cells.columns), *map(markup.quiet, self.attrs["notes"]))
 
 
 class Scores(NotedTable):

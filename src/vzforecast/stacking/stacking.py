@@ -63,7 +63,7 @@ def stack(
     cache : bool, default True
         Look for each fit on disk first, and keep it there.
     progress : bool, optional
-        Show progress on standard error; by default only on a terminal.
+        Show progress; by default only on a terminal or in a notebook.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def stack(
     """
     chosen = checked_members(case, members)
     settings, seed = settings or SamplerSettings(), checked_seed(seed)
-    known = case if case.as_of and as_of is None else case.known_on(as_of or case.spec.default_as_of)
+    known = case.known_when_asked(as_of)
     return stack_known(known, settings, seed, chosen, cache=cache, progress=progress)
 
 

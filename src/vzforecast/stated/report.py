@@ -6,9 +6,11 @@ from datetime import date
 
 import pandas as pd
 
+from vzforecast.told import Told
 
-@dataclass(frozen=True, eq=False)
-class CoherenceReport:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CoherenceReport(Told):
     """Whether one distribution over the possible worlds gives all stated probabilities, and the nearest that does.
 
     Attributes
@@ -54,8 +56,8 @@ class CoherenceReport:
         """Verdict, broken rules and nearest numbers, for people."""
         return "\n".join(self._lines())
 
-    def __str__(self) -> str:
-        return self.text
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Broken rules": self.incoherences, "Nearest coherent numbers": self.nearest}
 
     def _lines(self) -> Iterator[str]:
         count, rules = len(self.nearest), len(self.incoherences)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from vzforecast.display import figures
+from vzforecast import figures
 
 
 @pytest.mark.parametrize(
