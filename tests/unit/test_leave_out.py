@@ -176,6 +176,15 @@ def test_with_less_without(fc: Forecast) -> None:
     assert known["points"].abs().is_monotonic_decreasing
 
 
+def test_nothing_adds_to_what_is_certain(fc: Forecast) -> None:
+    sure = f"{BROKEN} or not {BROKEN}"
+    known = vz.leave_out(fc, sure, refit=False).table.query("path != ''")
+    assert len(known) > 5
+    assert (known["probability"] == 1.0).all()
+    assert (known["points"] == 0.0).all()
+    assert not known["clear"].any()
+
+
 def test_an_agreement_leaves_as_in_the_table_of_the_record(fc: Forecast) -> None:
     record = vz.by_record(fc, BROKEN).agreements
     table = vz.leave_out(fc, BROKEN, [f"agreement:{name}" for name in record.index], refit=False).table

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from vzforecast.case import Case
 from vzforecast.explaining.leaving import fits_of
 from vzforecast.explaining.promises import Promises
+from vzforecast.explaining.retold import retold
 from vzforecast.explaining.terms import Term, terms_of
 from vzforecast.forecast import Forecast
 from vzforecast.history import Design, Known
@@ -82,7 +83,7 @@ type Block = Removal | Reading
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """The blocks of one forecast.
+    """The blocks of one forecast, and what is the same for every event that is asked of it.
 
     Attributes
     ----------
@@ -97,6 +98,35 @@ class Blocks:
         """Every block that the forecast has, by name, kind after kind."""
         found = (*self._record(), *self._terms(), *self._low_confidence(), *self._readings())
         return {block.name: block for block in found}
+
+    @cached_property
+    def few(self) -> Forecast:
+        """The forecast with as few paths as it has without a term, on the same random numbers."""
+        return retold(self.fc, self.fc.draws, self.fc.known)
+
+    def without(self, block: Removal) -> Forecast:
+        """Return the forecast with paths that do without a block, or as it is if none of them depends on it.
+
+        Parameters
+        ----------
+        block : Removal
+            Of this forecast.
+
+        Returns
+        -------
+        Forecast
+            Weights of draws are as they were.
+        """
+        return self.fc if block.term is None and block.known is None else self._retold(block)
+
+    @cached_property
+    def _retold(self) -> Callable[[Removal], Forecast]:
+        @cache
+        def told(block: Removal) -> Forecast:
+            draws = self.fc.draws if block.term is None else block.term.out_of(self.fc.draws)
+            return retold(self.fc, draws, block.known or self.fc.known)
+
+        return told
 
     @cached_property
     def agreements(self) -> Mapping[str, Removal]:
@@ -125,7 +155,7 @@ class Blocks:
     def _terms(self) -> Iterator[Removal]:
         for term in terms_of(self.fc.history):
             case = partial(term.case, self.fc.case)
-            yield Removal(term.name, term.kind, None, partial(self._fall, term), case, term=term)
+            yield Removal(term.name, term.kind, None, cache(partial(self._fall, term)), case, term=term)
 
     def _fall(self, term: Term) -> Array:
         return np.concatenate([term.nats(*fit) for fit in self._fits])
@@ -151,9 +181,14 @@ class Blocks:
     def _other_rows(self, name: str, kind: str, n: int, case: Case) -> Removal:
         known = Known(case, self.fc.known.places)
         elsewhere = known.history.scheduled != self.fc.history.scheduled
-        return Removal(
-            name, kind, n, partial(_rows_lost, self.fc, known), lambda: case, known=known if elsewhere else None
-        )
+        lost = cache(partial(_rows_lost, self.fc, known))
+        return Removal(name, kind, n, lost, lambda: case, known=known if elsewhere else None)
+
+
+@lru_cache(maxsize=1)
+def blocks_of(fc: Forecast) -> Blocks:
+    """Return the blocks of a forecast; of the one asked last, so that its next event costs little."""
+    return Blocks(fc)
 
 
 def _rows_lost(fc: Forecast, known: Known) -> Array:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from vzforecast.case.processes import CommitmentsProcess
 from vzforecast.events import parse_event
-from vzforecast.explaining.blocks import Blocks
+from vzforecast.explaining.blocks import blocks_of
 from vzforecast.explaining.record_report import AGREEMENT_COLUMNS, RATE_COLUMNS, ByRecord
 from vzforecast.explaining.removing import Asked
 from vzforecast.forecast import FirstPassage, Forecast
@@ -65,7 +65,7 @@ def by_record(fc: Forecast, event: str, *, refit: bool = False, cache: bool = Tr
         probability=fc.probability(event),
         rates=_rates(fc),
         first_breach=_first_breaches(fc),
-        agreements=_agreements(Asked(fc, parsed), refit=refit, cache=cache),
+        agreements=_agreements(Asked(blocks_of(fc), parsed), refit=refit, cache=cache),
     )
 
 
@@ -91,7 +91,7 @@ def _agreements(asked: Asked, *, refit: bool, cache: bool) -> pd.DataFrame:
     """Return what each agreement's rows of the record add to the event; blank where neither weights nor a refit say."""
     fc = asked.fc
     rows, lines = fc.history.rows[fc.history.rows["outcome"] == ""], dict[str, Mapping[str, Any]]()
-    for agreement, block in Blocks(fc).agreements.items():
+    for agreement, block in asked.blocks.agreements.items():
         own = [agreement in {name.partition(":")[2] for name in members} for members in rows["members"]]
         counts = {"n": block.n, "broken": float(rows.loc[own, "events"].sum())}
         lines[agreement] = {**counts, **asked.without(block, refit=refit, cache=cache)}

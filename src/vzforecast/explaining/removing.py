@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from vzforecast.events import Event, evaluate
-from vzforecast.explaining.blocks import Block, Reading, Removal
+from vzforecast.explaining.blocks import Block, Blocks, Reading, Removal
 from vzforecast.explaining.leaving import fits_of, left_out
 from vzforecast.explaining.precision import ERRORS, even_or, standard_error
 from vzforecast.explaining.refits import refitted
@@ -20,6 +20,7 @@ from vzforecast.latent import Array
 from vzforecast.latent_states import States
 
 _POINTS: Final = 100.0
+_DIGITS: Final = 12
 _BLANK: Final = {"probability": np.nan, "points": np.nan, "mcse": np.nan, "path": "", "clear": False}
 
 type Line = Mapping[str, Any]
@@ -31,14 +32,19 @@ class Asked:
 
     Attributes
     ----------
-    fc : Forecast
-        Any.
+    blocks : Blocks
+        Of the forecast.
     event : Event
         Parsed.
     """
 
-    fc: Forecast
+    blocks: Blocks
     event: Event
+
+    @property
+    def fc(self) -> Forecast:
+        """The forecast."""
+        return self.blocks.fc
 
     def without(self, block: Block, *, refit: bool, cache: bool, progress: bool | None = None) -> Line:
         """Return what a block adds, by weights if they can be trusted, else by a refit if one is wanted.
@@ -86,14 +92,11 @@ class Asked:
         if isinstance(block, Reading):
             figures = self._line(*self._whole, self._of_reading(block.number), self._whole[1])
             return figures | {"path": "readings", "khat": np.nan}
-        before, without = self._whole, self.fc
-        if block.term is not None or block.known is not None:
-            draws = self.fc.draws if block.term is None else block.term.out_of(self.fc.draws)
-            before, without = self._few, retold(self.fc, draws, block.known or self.fc.known)
+        without = self.blocks.without(block)
         left = left_out(without, block.nats())
         if not left.safe:
             return {**_BLANK, "khat": left.khat}
-        share = before[1] if without is self.fc else self._share(without)
+        before, share = (self._whole, self._whole[1]) if without is self.fc else (self._few, self._share(without))
         return self._line(*before, left.weights, share) | {"path": "reweight", "khat": left.khat}
 
     def by_refit(self, block: Removal, *, cache: bool, progress: bool | None) -> Line:
@@ -137,7 +140,7 @@ class Asked:
     @cached_property
     def _few(self) -> tuple[Array, Array]:
         """The same, of as few paths as a forecast without a term is given."""
-        few = retold(self.fc, self.fc.draws, self.fc.known)
+        few = self.blocks.few
         return even_or(few.weights.of_draws, few.simulated.draws), self._share(few)
 
     def _share(self, fc: Forecast) -> Array:
@@ -156,8 +159,9 @@ class Asked:
 
     def _figures(self, added: float, error: float) -> dict[str, Any]:
         base, share = self._whole
+        added = round(added, _DIGITS)  # sums of weights err in the last digit, where there is nothing to be clear of
         # Where two laws are compared on few paths the difference has noise that the probability itself has not.
-        probability = min(max(float(base @ share) - added, 0.0), 1.0)
+        probability = min(max(round(float(base @ share) - added, _DIGITS), 0.0), 1.0)
         figures = {"probability": probability, "points": _POINTS * added, "mcse": _POINTS * error}
         return figures | {"clear": abs(added) > ERRORS * error}
 

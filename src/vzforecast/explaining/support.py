@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from vzforecast.errors import ExplainError
 from vzforecast.events import parse_event
-from vzforecast.explaining.blocks import Block, Blocks
+from vzforecast.explaining.blocks import Block, blocks_of
 from vzforecast.explaining.removing import Asked
 from vzforecast.explaining.support_report import Support, tabulated
 from vzforecast.forecast import Forecast
@@ -36,7 +36,7 @@ def leave_out(
         ``partial:broken`` and ``partial:kept``: every promise kept in part counts so.
     refit : bool, default True
         Fit again without each block that weights cannot take out: some seconds each, in the process of the fit; for a
-        stack, minutes. If not, such a line is blank, and all lines take a second.
+        stack, minutes. If not, such a line is blank, and all lines take a second or two, less for the next event.
     cache : bool, default True
         Of the refits, as in ``fit``.
     progress : bool, optional
@@ -73,8 +73,8 @@ def leave_out(
     >>> halted = "ever(deportation_flights = halted) by 2025-06-30"
     >>> print(leave_out(fc, halted, refit=False))  # doctest: +SKIP
     """
-    asked = Asked(fc, parse_event(event, fc.vocabulary))
-    chosen = _chosen(Blocks(fc).all, blocks)
+    asked = Asked(blocks_of(fc), parse_event(event, fc.vocabulary))
+    chosen = _chosen(asked.blocks.all, blocks)
     lines = {
         name: {"kind": block.kind, "n": block.n, **asked.without(block, refit=refit, cache=cache, progress=progress)}
         for name, block in chosen.items()
