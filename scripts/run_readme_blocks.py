@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/asking.md", "docs/updating.md", "docs/coherence.md", "docs/scores.md", "docs/explaining.md")
+GUIDES = ("asking", "updating", "coherence", "scores", "explaining", "plots")
+PAGES = ("README.md", *(f"docs/{name}.md" for name in GUIDES))
 BLOCK = re.compile(r"^```python\b(?P<option>[^\n]*)\n(?P<code>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 NO_RUN = re.compile(r"no-run: *(?P<reason>\S.*)")
 

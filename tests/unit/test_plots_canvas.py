@@ -173,6 +173,19 @@ def test_every_figure_of_a_forecast_says_that_its_fit_failed_and_does_not_warn()
     assert not marked_failed(vz.plot.actors(failed))  # which nothing was fitted for
 
 
+def test_titles_and_labels_lie_on_the_page_however_few_panels_there_are(fc: Forecast) -> None:
+    events = ["ever(fishing_truce = broken)", "ever(ferry_permit = withdrawn)", "count(fishing_truce = broken) >= 2"]
+    figures = [vz.plot.survival(fc, events[:count]) for count in (1, 2, 3)]
+    for figure in [*figures, vz.plot.influence(fc), vz.plot.outcomes(fc), vz.plot.defection(fc), vz.plot.scenarios(fc)]:
+        drawn(figure)
+        axes = figure.axes[0]
+        parts = [axes.title, axes.xaxis.label, axes.yaxis.label, *texts(axes, "source")]
+        for box in [part.get_window_extent() for part in parts if part.get_text()]:
+            assert min(box.x0, box.y0) >= 0.0
+            assert box.x1 <= figure.bbox.width
+            assert box.y1 <= figure.bbox.height
+
+
 def test_a_figure_is_drawn_where_it_is_told(fc: Forecast) -> None:
     page = plt.figure(figsize=(12, 20), layout="constrained")
     axes = page.subplots(4, 2).ravel()

@@ -52,7 +52,7 @@ def information(value: "Information", top: int = 10, ax: "Axes | None" = None) -
         axes.annotate(f" {shift:.1f} points", (end, height), va="center", fontsize="small")
     axes.set_yticks(place, [label(question, _WIDTH) for question in shown.index], fontsize="small")
     axes.invert_yaxis()
-    axes.margins(x=0.15)
+    axes.margins(x=0.2)
     axes.set(xlabel="Expected information in bits (whisker: twice the Monte Carlo error)", xlim=(0.0, None))
     axes.set_title(
         f"{label(f'What to watch for: {value.event}', 80)}\n{value.probability.mean:.0%} as of {value.as_of}",

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _TITLE: Final = 0.42  # inches above a panel for its title
+_LEAST: Final = 7.4  # inches of all panels beside each other, which titles and labels need
+_HIGHEST: Final = 2.6  # inches of a panel that was made wider
 _BESIDE: Final = 0.16  # of a panel's width, between two
 _LINE: Final = 0.27  # inches for a line of a panel of lines
 _LABEL: Final = 0.5  # inches below such a panel for numbers and label
@@ -40,7 +42,7 @@ def panel_axes(count: int, columns: int, panel: tuple[float, float], ax: "Axes |
     """
     across = min(columns, count)
     rows = ceil(count / across)
-    width, height = panel
+    width, height = _roomy(panel, across)
     outer = _around(new_axes(1.2 + across * width, 1.3 + rows * (height + _TITLE)) if ax is None else ax)
     outer.xaxis.labelpad, outer.yaxis.labelpad = _TICKS, 1.5 * _TICKS
     inner: list[Axes] = []
@@ -53,6 +55,13 @@ def panel_axes(count: int, columns: int, panel: tuple[float, float], ax: "Axes |
         inner.append(outer.inset_axes(bounds, **shared))  # type: ignore[arg-type]  # the stub takes floats alone
         _outer_numbers(inner[-1], left=column == 0, bottom=number + across >= count)
     return outer, inner
+
+
+def _roomy(panel: tuple[float, float], across: int) -> tuple[float, float]:
+    """Return the size of a panel where there are so few that title and label would be wider than all of them."""
+    width, height = panel
+    wider = max(1.0, _LEAST / across / width)
+    return wider * width, max(height, min(wider * height, _HIGHEST))
 
 
 def _around(outer: "Axes") -> "Axes":

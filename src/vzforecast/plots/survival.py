@@ -124,8 +124,8 @@ def _draw(curves: list[_Curve], span: tuple[date, date], ax: "Axes | None") -> "
     date_axis(panels[0], 8 if one else 4)
     outer.set_ylabel("Probability of not yet, %")
     halves = any(curve.passage is not None for curve in curves)
-    lines = "; dashed: as likely as not, dotted: at an end of the band" if halves else ""
-    outer.set_xlabel(f"End of day (band: 90 % interval over draws{lines})")
+    lines = "; dashed: median day, dotted: its band" if halves else ""
+    outer.set_xlabel(label(f"End of day (band: 90 % interval over draws{lines})", 90))
     return outer
 
 
