@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: help setup forecast test check lint types imports docstrings readme slow calibrate wheel lock clean
+.PHONY: help setup browser forecast test check lint types imports docstrings readme slow calibrate wheel lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,9 @@ $(READY): requirements.lock pyproject.toml .python-version
 
 setup: $(READY) ## create or refresh .venv from requirements.lock
 	@:
+
+browser: ## install Debian's chromium, which tests open reports in, if the machine has none
+	@scripts/browser
 
 forecast: $(READY) ## fit the embedded case and print the forecast; options go in ARGS="--as-of 2025-02-05"
 	@$(BIN)/vzforecast forecast $(ARGS)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         InterventionError,
         PlotError,
         PriorError,
+        ReportError,
         ScoreError,
         UpdateError,
         VzForecastError,
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from vzforecast.intervening import intervene
     from vzforecast.prior_check import prior_check
     from vzforecast.priors import PriorSpec
+    from vzforecast.reporting import report
     from vzforecast.scoring import Calibration, calibration, pool_odds, score, skill
     from vzforecast.settings import SamplerSettings
     from vzforecast.stacking import stack
@@ -136,6 +138,7 @@ _HOMES = {
     "PriorSpec": "priors",
     "Probability": "forecast",
     "ProbabilityJudgement": "evidence",
+    "ReportError": "errors",
     "SamplerSettings": "settings",
     "ScheduledDecision": "evidence",
     "ScoreError": "errors",
@@ -166,6 +169,7 @@ _HOMES = {
     "prior_check": "prior_check",
     "prior_predictive": "checking",
     "read_evidence": "evidence",
+    "report": "reporting",
     "score": "scoring",
     "sensitivity": "explaining",
     "simulation_check": "checking",
@@ -222,6 +226,7 @@ __all__ = [
     "PriorSpec",
     "Probability",
     "ProbabilityJudgement",
+    "ReportError",
     "SamplerSettings",
     "ScheduledDecision",
     "ScoreError",
@@ -254,6 +259,7 @@ __all__ = [
     "prior_check",
     "prior_predictive",
     "read_evidence",
+    "report",
     "score",
     "sensitivity",
     "simulation_check",

@@ -24,6 +24,7 @@ PRINTING = frozenset(
     {
         *("cli.py", "display", "evidence_log", "main_job.py", "messages.py", "update_job.py", "news_commands.py"),
         *("checking", "explaining", "plots", "prior_check.py", "prior_draws.py"),
+        *("report_job.py", "reporting"),
         *("score_job.py", "scoring"),
         *("backtest_job.py", "backtesting"),
         *("figures.py", "markup.py", "notebook_bar.py", "told.py"),

@@ -1,4 +1,4 @@
-"""The command line: ``vzforecast forecast``, ``update``, ``news``, ``coherence``, ``backtest``, ``score`` and more.
+"""The command line: ``vzforecast forecast``, ``update``, ``report``, ``news``, ``coherence``, ``backtest`` and more.
 
 Exit codes: 0 done, 1 a forecast that failed its diagnostics, 2 bad input. Tables and documents go to standard output;
 messages, warnings and progress to standard error. What a command needs is imported when it runs, so that a mistyped
@@ -143,6 +143,35 @@ def update(  # noqa: PLR0913 - every option of a command is an argument of its f
         if save is not None:
             _save(move.after.forecast, save)
     if not move.after.ok:
+        raise typer.Exit(FAILED_FIT)
+
+
+@app.command("report")
+def write_report(
+    forecast: Annotated[Path, typer.Argument(metavar="FC", help="A forecast written by --save.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the page goes: one HTML file.")],
+    since: Annotated[
+        Path | None, typer.Option(help="An earlier forecast of the case: what changed since, and why.")
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option(help="Event to explain; default: the most likely scenario on the horizon.")
+    ] = None,
+) -> None:
+    """Write a saved forecast as one page that can be sent, read on a phone and printed."""
+    with spoken():
+        check_target(output, "--output")
+
+        from vzforecast.report_job import ReportRequest, run_report_job  # noqa: PLC0415 - see the head of this file
+
+        try:
+            done = run_report_job(ReportRequest(forecast, output, since, event))
+        except OSError as error:
+            raise unwritable(output, error, "--output") from error
+        say(f"wrote {output}")
+        if not done.ok:
+            say(f"warning: failed fit, do not use its numbers: {'; '.join(done.diagnostics.failures)}")
+    if not done.ok:
         raise typer.Exit(FAILED_FIT)
 
 

@@ -247,6 +247,16 @@ class PlotError(VzForecastError, ValueError):
     """
 
 
+class ReportError(VzForecastError, ValueError):
+    """A report that cannot be written: of two forecasts that cannot be compared, or to a place that is not there.
+
+    Examples
+    --------
+    >>> issubclass(ReportError, ValueError)
+    True
+    """
+
+
 class UpdateError(VzForecastError, RuntimeError):
     """Draws that cannot be weighted: what has become known moves them too far, or changes the model.
 

@@ -63,17 +63,23 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 def sections(move: Move) -> Iterator[Section]:
     """Yield the tables of an update, in the order in which they are read."""
     if len(move.new_items):
-        yield _news(move)
+        yield news_table(move.new_items)
+    yield from moved(move)
+    if len(move.report.quotes):
+        yield quote_table(move.report)
+
+
+def moved(move: Move) -> Iterator[Section]:
+    """Yield scenarios, outcomes and influence before and after, of any two forecasts of one case."""
     yield _scenarios(move)
     yield _outcomes(move)
     yield _influence(move)
-    if len(move.report.quotes):
-        yield _quotes(move)
 
 
-def _news(move: Move) -> Section:
+def news_table(items: pd.DataFrame) -> Section:
+    """Return items of evidence, with what each enters as; ``items`` is that of an update report, or lines of it."""
     table = new_table({"News": PROSE, "Published": ID, "Confidence": LABEL, "Enters as": PROSE})
-    for name, item in move.new_items.iterrows():
+    for name, item in items.iterrows():
         shown = f"{item['type']}: {item['headline'] or name}"
         table.add_row(shown, item["published"], item["confidence"], item["enters_as"])
     caption = "Confidence is shown and weighs nothing: what is not to count is left out, or retracted."
@@ -118,11 +124,11 @@ def _influence(move: Move) -> Section:
     return Section("Influence by faction", table, ok=move.after.ok)
 
 
-def _quotes(move: Move) -> Section:
-    """List where the model and the market differ."""
+def quote_table(report: UpdateReport) -> Section:
+    """Return where the model and the market differ."""
     headers = {"Event": PROSE, "Platform": LABEL}
     table = new_table(headers | dict.fromkeys(("Model", "Market", "Points", "Log-odds", "Weight", "Pooled"), FIGURE))
-    for _, quote in move.report.quotes.iterrows():
+    for _, quote in report.quotes.iterrows():
         chances = figures.percent(quote["model"]), figures.percent(quote["market"])
         apart = figures.change(quote["difference"]), f"{quote['log_odds']:+.2f}"
         row = quote["event"], quote["platform"], *chances, *apart, f"{quote['weight']:g}"
