@@ -28,6 +28,17 @@ def percent(probability: float) -> str:
     return BLANK if math.isnan(probability) else f"{_hundredths(probability)} %"
 
 
+def unbroken(text: str) -> str:
+    """Return a text in which no line ends between a number and its percent sign.
+
+    Examples
+    --------
+    >>> unbroken("38 %") == "38\N{NO-BREAK SPACE}%"
+    True
+    """
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def percent_interval(lower: float, upper: float) -> str:
     """Return an interval of probabilities in percent, without the sign.
 

@@ -327,6 +327,12 @@ def test_calibration() -> None:
     assert found.curve.columns.tolist() == ["n", "calibrated", "lower", "upper"]
 
 
+def test_report() -> None:
+    found = signature(vz.report).parameters
+    assert list(found) == ["fc", "path", "since", "event"]
+    assert {name: found[name].default for name in ("since", "event")} == {"since": None, "event": None}
+
+
 def test_move_ledger(fc: Forecast) -> None:
     assert [field.name for field in dataclasses.fields(vz.MoveLedger)] == [
         "event", "before", "after", "days", "items", "by", "orders", "khat", "ess", "spread",

@@ -141,6 +141,7 @@ def test_more_news_than_a_reader_would_wait_for_is_not_split(monkeypatch: pytest
     found = contents_of(updated(), before(), None).changed
     assert "1 items lie between, too many to split here: compare with a nearer forecast" in found.sentences[0]
     assert [grid.title for grid in found.grids] == ["Scenarios on 2024-12-31", "News"]
+    assert found.folded[-1].lines[0].cells == ("signal: Wardens seize a boat", "2024-04-20")
 
 
 def test_a_split_that_cannot_be_made_is_said_with_its_reason() -> None:

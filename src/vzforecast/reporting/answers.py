@@ -46,7 +46,7 @@ def headline(run: Run) -> str:
     sentence = (
         f"As of {long_day(fc.as_of)}, the most likely scenario on {long_day(run.by)} is {leading}, with {said}{then}."
     )
-    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+    return figures.unbroken(sentence)
 
 
 def _range(row: pd.Series) -> str:

@@ -1,6 +1,6 @@
 """What changed since the forecast before, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from vzforecast.display.move import Move, moved, news_table, quote_table
 from vzforecast.display.summary import Run
 from vzforecast.display.tables import Section
 from vzforecast.errors import ReportError, VzForecastError
+from vzforecast.evidence import Evidence
 from vzforecast.explaining import MoveLedger, explain
 from vzforecast.explaining.changes import Changes
 from vzforecast.explaining.shapley import EXACT_PARTS
@@ -88,13 +89,14 @@ def changed(run: Run, since: Forecast | None, about: Subject) -> Changed:
         return Changed(tuple(own), tuple(map(grid_of, [*items, *_quotes(fc)])))
     move = Move(Run(since, run.by, 0.0), run)
     alarm = () if since.ok else ("The earlier forecast comes from a FAILED FIT: do not use the changes.",)
-    said, ledger = _why(since, fc, about)
+    said, ledger, between = _why(since, fc, about)
     there = {item.id for item in since.evidence}
     new = [] if fc.update_report is None else [fc.update_report.items.drop(index=list(there), errors="ignore")]
     scenarios, *others = moved(move)
     grids = [grid_of(scenarios), *ledger, *(grid_of(news_table(items)) for items in new if len(items))]
-    sentences = (*alarm, f"Since {long_day(since.as_of)}. {said}", *own)
-    return Changed(sentences, (*grids, *map(grid_of, _quotes(fc))), tuple(map(grid_of, others)))
+    sentences = (*alarm, figures.unbroken(f"Since {long_day(since.as_of)}. {said}"), *own)
+    folded = (*map(grid_of, others), *between)
+    return Changed(sentences, (*grids, *map(grid_of, _quotes(fc))), folded)
 
 
 def _sentence(text: str) -> str:
@@ -106,22 +108,30 @@ def _quotes(fc: Forecast) -> Iterator[Section]:
         yield quote_table(fc.update_report)
 
 
-def _why(since: Forecast, fc: Forecast, about: Subject) -> tuple[str, list[Grid]]:
-    """Return why the probability of the event moved, in words and as a waterfall, or why that cannot be said."""
+def _why(since: Forecast, fc: Forecast, about: Subject) -> tuple[str, list[Grid], list[Grid]]:
+    """Return why the probability of the event moved, in words and as a waterfall.
+
+    Where that cannot be said, the words give the reason; where too much lies between, it is listed to be folded away.
+    """
     try:
-        count = len(Changes.between(since, fc).items)
-        if count > MOST_ITEMS:
+        items = Changes.between(since, fc).items
+        if len(items) > MOST_ITEMS:
             then, now = (figures.percent(_asked(one, about).mean) for one in (since, fc))
             remedy = "compare with a nearer forecast, or use vzforecast.explain, which may take minutes"
-            return (
-                f"{about.name}: from {then} to {now}. {count} items lie between, too many to split here: {remedy}.",
-                [],
+            said = (
+                f"{about.name}: from {then} to {now}. {len(items)} items lie between, too many to split here: {remedy}."
             )
+            return said, [], [_between(items)]
         ledger = quietly(lambda: explain(since, fc, about.text))
     except VzForecastError as error:
-        return f"The change of {about.name} could not be split by what moved it: {error}.", []
+        return f"The change of {about.name} could not be split by what moved it: {error}.", [], []
     said = ledger.text.removeprefix(f"{ledger.event}: ")
-    return f"{about.name}: {said}", [_waterfall(ledger, about)]
+    return f"{about.name}: {said}", [_waterfall(ledger, about)], []
+
+
+def _between(items: Sequence[Evidence]) -> Grid:
+    lines = tuple(Line((f"{item.type}: {item.headline or item.id}", str(item.published))) for item in items)
+    return Grid("What lies between", (("Item", False), ("Published", False)), lines)
 
 
 def _asked(fc: Forecast, about: Subject) -> Probability:

@@ -57,7 +57,8 @@ def watch_grid(fc: Forecast, about: Subject) -> Grid:
 
 def _answers(value: Information, question: str, spec: CaseSpec) -> str:
     lines = value.answers.loc[question].iterrows()
-    return "\n".join(_answer(answered(str(answer), question, spec), row) for answer, row in lines)
+    said = "\n".join(_answer(answered(str(answer), question, spec), row) for answer, row in lines)
+    return figures.unbroken(said)
 
 
 def _answer(answer: str, row: pd.Series) -> str:
