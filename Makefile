@@ -24,7 +24,7 @@ $(READY): requirements.lock pyproject.toml .python-version
 setup: $(READY) ## create or refresh .venv from requirements.lock
 	@:
 
-browser: ## install Debian's chromium, which tests open reports in, if the machine has none
+browser: ## install chromium and poppler, which tests open reports with, where they are missing
 	@scripts/browser
 
 forecast: $(READY) ## fit the embedded case and print the forecast; options go in ARGS="--as-of 2025-02-05"

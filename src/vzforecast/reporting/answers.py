@@ -123,7 +123,7 @@ def _record_grid(run: Run, title: str, table: pd.DataFrame, note: str = "") -> G
         name = f"{process}, {run.forecast.case.spec.processes[process].unit}" if level == "all" else level
         counts = f"{row['n']:g}", f"{row['broken']:g}"
         rates = figures.rate(row["raw"]), figures.rate(row["pooled"]), figures.rate_interval(row["lower"], row["upper"])
-        shrunk = figures.BLANK if isnan(row["shrinkage"]) else f"{row['shrinkage']:.2f}"
+        shrunk = figures.BLANK if isnan(row["shrinkage"]) else f"{round(row['shrinkage'], 2) + 0.0:.2f}"  # no -0.00
         lines.append(Line((name, *counts, *rates, shrunk), bar))
     return Grid(title, _RECORD, tuple(lines), f"{note} Bars run from 0 to {figures.rate(scale)}.".strip(), run.ok)
 
