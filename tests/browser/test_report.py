@@ -24,7 +24,7 @@ HOSTILE = "<script>window.stolen = 1</script><img src=x onerror='window.stolen =
 
 
 def program(name: str) -> str:
-    """Return where a program is. `make test` needs none on a machine of one's own; where submissions are examined it does."""
+    """Return where a program is; where submissions are examined it must be there."""
     found = shutil.which(name)
     if found is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(
