@@ -126,6 +126,12 @@ class Changes:
         return [members for _, members in found]
 
     @cached_property
+    def moving(self) -> set[int]:
+        """Places of the items that may change where paths start from, and the standing; with what bears on them."""
+        places = {place for place, item in enumerate(self.items) if item.is_row and STATES in _keys(item)}
+        return {place for members in self.groups if places & set(members) for place in members}
+
+    @cached_property
     def plain(self) -> set[int]:
         """Places of the items that only add rows under their own id: news of an episode that nothing else is of."""
         tables = self.case(()).tables

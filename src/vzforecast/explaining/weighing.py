@@ -119,6 +119,8 @@ class Weighing:
             return np.zeros(self.particles.shape)
         if len(members) == 1 and members[0] in self.changes.plain:
             return self._own_rows(self.changes.items[members[0]].id, scene)
+        if self.changes.moving.isdisjoint(members):
+            return self._against(self.start, self.subset(members), scene.design.data["standing"])
         return self._against(self.start, self.subset(members))
 
     def _own_rows(self, item_id: str, scene: Known) -> Array:
@@ -128,18 +130,21 @@ class Weighing:
 
         def rows(known: Known, terms: tuple[str, ...]) -> Iterator[tuple[Design, Design]]:
             for _, design in rows_then_and_now(known, known, terms):
-                data = design.data | {"standing": scene.design.data["standing"]}
-                sizes = {prefix: data[_COUNTED[prefix]].size for prefix in PREFIXES}
+                placed = _standing(design, scene.design.data["standing"])
+                sizes = {prefix: placed.data[_COUNTED[prefix]].size for prefix in PREFIXES}
                 none = {prefix: np.zeros(size, dtype=np.bool_) for prefix, size in sizes.items()}
-                placed = replace(design, data=data)
                 yield with_rows(placed, none), with_rows(placed, none | own)
 
         members = members_of(self.changes.basis)
         return self._by_fit([pair for terms in members.values() for pair in rows(self.whole, terms)])
 
-    def _against(self, before: Known, now: Known) -> Array:
+    def _against(self, before: Known, now: Known, standing: NDArray[Any] | None = None) -> Array:
+        """Return the log ratio of what is known now to what was, with a standing of the factions if it is neither's."""
         members = members_of(self.changes.basis)
-        return self._by_fit([pair for terms in members.values() for pair in rows_then_and_now(before, now, terms)])
+        pairs = [pair for terms in members.values() for pair in rows_then_and_now(before, now, terms)]
+        if standing is not None:
+            pairs = [(_standing(then, standing), _standing(later, standing)) for then, later in pairs]
+        return self._by_fit(pairs)
 
     def _by_fit(self, pairs: list[tuple[Design, Design]]) -> Array:
         """Return the log ratio of each fit's rows on its own draws, one fit after the other."""
@@ -172,6 +177,11 @@ class Weighing:
 
 
 _COUNTED: Final = {"signal": "signal_favoured", "lean": "lean_category", "row": "row_events"}
+
+
+def _standing(design: Design, standing: NDArray[Any]) -> Design:
+    """Return rows read with another standing of the factions."""
+    return replace(design, data=design.data | {"standing": standing})
 
 
 def _log_density(values: Array, priors: Mapping[str, NDArray[Any]], variable: str) -> Array:
