@@ -10,11 +10,13 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import vzforecast as vz
 
 EVENT = "ever(chevron_licence = suspended) by 2025-06-01"
+OTHER = "ever(sanctions = re_escalated) by 2025-06-01"
 CANDIDATES = 50
 REPEATS = 3
 
@@ -56,7 +58,10 @@ def main() -> None:
     report("value of information, made up", lambda: vz.value_of_information(fc, None, EVENT))
     report("by faction", lambda: vz.by_faction(fc, EVENT))
     report("by record", lambda: vz.by_record(fc, EVENT))
-    report("what it rests on, by weights", lambda: vz.leave_out(fc, EVENT, refit=False))
+    # A forecast asked for the first time, then one whose blocks are known already.
+    report("what it rests on, by weights", lambda: vz.leave_out(replace(fc), EVENT, refit=False))
+    vz.leave_out(fc, EVENT, refit=False)
+    report("the same, another event", lambda: vz.leave_out(fc, OTHER, refit=False))
     table = vz.leave_out(fc, EVENT, refit=False).table
     print(f"{len(table)} blocks; weights cannot take out {', '.join(table.index[table['path'] == ''])}")
 

@@ -92,10 +92,12 @@ class Asked:
         if isinstance(block, Reading):
             figures = self._line(*self._whole, self._of_reading(block.number), self._whole[1])
             return figures | {"path": "readings", "khat": np.nan}
-        without = self.blocks.without(block)
-        left = left_out(without, block.nats())
+        # Judgements weigh paths, so that weights hang on them; else there is no need to simulate for weights that fail.
+        judged = self.fc.weights.path is not None
+        left = left_out(self.blocks.without(block) if judged else self.fc, block.nats())
         if not left.safe:
             return {**_BLANK, "khat": left.khat}
+        without = self.blocks.without(block)
         before, share = (self._whole, self._whole[1]) if without is self.fc else (self._few, self._share(without))
         return self._line(*before, left.weights, share) | {"path": "reweight", "khat": left.khat}
 
