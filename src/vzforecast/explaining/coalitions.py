@@ -103,12 +103,13 @@ class Coalitions:
         known = self._known(members)
         happens, counts = self._shares(known, tuple(place for place in members if place in self._judgements))
         weight = self._weight(members, known)
-        total = np.vdot(weight, counts)
+        gained, counted = (np.einsum("sf,sf->s", weight, share) for share in (happens, counts))
+        total = counted.sum()
         if not total > 0.0:
             names = ", ".join(self.parts[place] for place in members)
             raise ExplainError(f"no draw of the earlier forecast's fit allows what is known with {names}; refit it")
-        mean = float(np.vdot(weight, happens) / total)
-        return mean, (weight * (happens - mean * counts)).sum(axis=1) / total
+        mean = float(gained.sum() / total)
+        return mean, (gained - mean * counted) / total
 
     def log_weights(self, members: Sequence[int]) -> Array:
         """Return the log ratio of a set of parts to the fit, dims (sample,), futures averaged."""
