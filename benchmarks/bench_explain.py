@@ -2,10 +2,10 @@
 
     python benchmarks/bench_explain.py [forecast.nc]
 
-Without a file the case is fitted, or taken from the cache. Medians of three after one to warm up, wall and CPU time. All
-4,096 sets of the items are valued. "news" is twelve items of news, each of its own; "next month" the same in March, with
-sixteen futures of that month a draw; "tied" has two items of one episode, a transition and a departure among them, whose
-sets have rows, and paths, of their own.
+Without a file the case is fitted, or taken from the cache. Medians of three after one to warm up, wall and CPU time.
+All 4,096 sets of the items are valued. "news" is twelve items of news, each of its own; "next month" the same in March,
+with eight futures of that month a draw; "tied" has two items of one episode, a transition and a departure among them,
+whose sets have rows, and paths, of their own.
 """
 
 import os
