@@ -13,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: help setup browser forecast test check lint types imports docstrings readme slow calibrate wheel lock clean
+.PHONY: help setup browser forecast test check lint types imports docstrings readme stored notebooks slow calibrate wheel lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,7 +39,7 @@ slow: $(READY) ## run the slow tests and every notebook
 calibrate: $(READY) ## check the calibration of the inference in full and write docs/calibration.md (half an hour)
 	@$(BIN)/python scripts/calibrate.py $(ARGS)
 
-check: lint types imports docstrings readme ## run every static check and the README's code (make -k check: do not stop)
+check: lint types imports docstrings stored readme ## run every static check and the README's code (make -k check: do not stop)
 
 lint: $(READY) ## check style and format
 	@$(BIN)/ruff check
@@ -56,6 +56,12 @@ docstrings: $(READY) ## check public docstrings
 
 readme: $(READY) ## run the README's Python blocks
 	@$(BIN)/python scripts/run_readme_blocks.py
+
+stored: $(READY) ## check that notebooks are stored without outputs and that their pages show them
+	@$(BIN)/python scripts/notebooks.py --check
+
+notebooks: $(READY) ## execute every notebook and write docs/notebooks (ten minutes; ARGS=02_news_arrives for one)
+	@$(BIN)/python scripts/notebooks.py $(ARGS)
 
 wheel: $(READY) ## build the wheel and try it in a clean environment
 	@scripts/check_wheel

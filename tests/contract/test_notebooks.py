@@ -12,7 +12,6 @@ from nbformat.v4 import new_code_cell, new_notebook
 pytestmark = pytest.mark.slow
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-NONE_YET = pytest.param(Path("none"), marks=pytest.mark.skip(reason="notebooks/ holds no notebook yet"))
 # A notebook reads this variable in a cell the reader sees, and asks for fewer draws where it is "1". The sampler stays.
 FAST_RUN = "VZFORECAST_FAST_RUN"
 SECONDS_PER_CELL = 600
@@ -31,7 +30,7 @@ def fast_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FAST_RUN, "1")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS or [NONE_YET], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_from_top_to_bottom(path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
