@@ -47,8 +47,8 @@ def test_agreements_that_weights_cannot_take_out_are_refitted(fc: vz.Forecast) -
     assert vz.by_record(fc, HALTED).agreements.loc[barbados, "path"] == ""
     line = vz.by_record(fc, HALTED, refit=True).agreements.loc[barbados]
     assert line["path"] == "refit"
-    settings = vz.SamplerSettings(draws=1000)
-    other = vz.fit(fc.case.without_agreement(barbados), settings=settings, seed=2).probability(HALTED)
+    # With seed 2 a fit of 4,000 draws has a tail ESS of 329; the default of 6,000 passes.
+    other = vz.fit(fc.case.without_agreement(barbados), seed=2).probability(HALTED)
     now = fc.probability(HALTED)
     points, error = 100 * (now.mean - other.mean), 100 * np.hypot(now.mcse, other.mcse)
     assert abs(line["points"] - points) < 3 * np.hypot(line["mcse"], error)
