@@ -25,7 +25,7 @@ PAGES = ROOT / "docs" / "notebooks"
 IMAGES = ROOT / "docs" / "images" / "notebooks"
 SECONDS_PER_CELL = 1200
 # What a page and a notebook are to each other, seen from where the links stand.
-LINKS = (("](../docs/", "](../"), (".ipynb)", ".md)"))
+LINKS = (("](../priors/", "](../../priors/"), ("](../docs/", "](../"), (".ipynb)", ".md)"))
 
 
 class NoPageError(Exception):

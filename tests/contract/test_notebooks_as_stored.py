@@ -32,7 +32,7 @@ def notebooks(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def small() -> NotebookNode:
-    prose = new_markdown_cell("See [news](02_news.ipynb) and [scores](../docs/scores.md).")
+    prose = new_markdown_cell("See [news](02_news.ipynb), [scores](../docs/scores.md), [data](../priors/README.md).")
     return new_notebook(cells=[prose, new_code_cell("1 + 1")])
 
 
@@ -56,7 +56,7 @@ def test_a_page_has_the_cells_with_links_that_hold_and_what_they_gave(notebooks:
 
     text = "\n".join(notebooks.page(ran(small(), printed, value, figure, gone), "01_first"))
 
-    assert "[news](02_news.md) and [scores](../scores.md)" in text
+    assert "[news](02_news.md), [scores](../scores.md), [data](../../priors/README.md)" in text
     assert text.split("```python\n")[1] == (
         "1 + 1\n```\n\n```text\nhello\n```\n\n```text\n2\n```\n\n"
         "![Figure of the cell above](../images/notebooks/01_first-1.png)\n"
