@@ -347,6 +347,22 @@ def test_the_slope_of_a_pool_is_that_of_its_weights(half: Forecast) -> None:
     assert PowerScaling.of(judged, own).measured(share).slope == pytest.approx(exact, rel=1e-6)
 
 
+@pytest.mark.parametrize("judgement", [False, True])
+def test_the_error_of_the_slope_of_a_pool_is_its_scatter(half: Forecast, judgement: bool) -> None:
+    """Fits of other levels: what is centred within each adds no error but that of what judgements move."""
+    fc, size, random = half, half.simulated.draws, np.random.default_rng(11)
+    level = np.repeat([0.0, 1.0], size // 2)
+    if judgement:
+        fc = vz.update(half, [vz.LikelihoodJudgement(date="2024-04-15", event=BROKEN, ratio=20.0)])
+    found = []
+    for _ in range(120):
+        density = random.normal(size=size)
+        one = PowerScaling.of(fc, density).measured(level + 0.1 * density * random.normal(size=size))
+        found.append((one.slope, one.slope_mcse))
+    slopes, errors = np.array(found).T
+    assert errors.mean() == pytest.approx(slopes.std(), rel=0.3)
+
+
 def test_a_forecast_weighted_by_news_is_weighted_further() -> None:
     """The ratio multiplies the weights that are there, before anything is smoothed."""
     fc = synthetic_forecast(skeleton(), "2024-04-15", draws=400, paths=6, width=0.3)

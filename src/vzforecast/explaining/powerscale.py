@@ -94,7 +94,24 @@ class PowerScaling:
         base = even_or(self.fc.weights.of_draws, len(values))
         product = np.log(2.0) * self.log_density * (values - base @ values)
         psense, error = _psense(values, base, [end.weights for end in self.ends])
-        return Scaled(psense, error, float(base @ product), standard_error(self.fc, (base, product)))
+        slope_error = standard_error(self.fc, (base, product), self._centring(values, base))
+        return Scaled(psense, error, float(base @ product), slope_error)
+
+    def _centring(self, values: Array, base: Array) -> tuple[Array, Array]:
+        """Return weights and values of what centring each fit takes off the terms of the slope.
+
+        A fit whose mean is off the pool's adds that gap times the mean of its log densities, which is known up to the
+        error of the centre: without judgements none of it is left, and the terms cancel draw by draw.
+        """
+        value, weight, density, rows = (
+            array.reshape(self.fc.readings, -1)
+            for array in (values, base, self.log_density, even_or(self.fc.weights.draw, len(values)))
+        )
+        share = weight.sum(axis=1, keepdims=True)
+        gap = (weight * value).sum(axis=1, keepdims=True) / np.where(share > 0.0, share, 1.0) - base @ values
+        whole = rows.sum(axis=1, keepdims=True)
+        placed = rows * share / np.where(whole > 0.0, whole, 1.0)
+        return np.asarray(placed.ravel()), np.asarray((-np.log(2.0) * gap * density).ravel())
 
 
 def centred_by_fit(fc: Forecast, log_density: Array) -> Array:
