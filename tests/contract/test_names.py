@@ -442,12 +442,12 @@ def test_information_and_groups(fc: Forecast) -> None:
         "n", "broken", "raw", "complete", "pooled", "lower", "upper", "shrinkage",
     ]  # fmt: skip
     assert record.agreements.index.name == "agreement"
-    assert record.agreements.columns.tolist() == ["n", "broken", "points", "mcse", "path", "khat", "clear"]
+    assert record.agreements.columns.tolist() == ["n", "broken", "points", "mcse", "path", "khat", "clear", "why_not"]
     support = vz.leave_out(fc, event, ["coupling", "agreement:barbados_2023"], refit=False)
     assert [field.name for field in dataclasses.fields(support)] == ["event", "as_of", "probability", "table"]
     assert support.table.index.name == "block"
     assert support.table.columns.tolist() == [
-        "kind", "n", "probability", "points", "mcse", "path", "khat", "clear",
+        "kind", "n", "probability", "points", "mcse", "path", "khat", "clear", "why_not",
     ]  # fmt: skip
     hangs = vz.sensitivity(fc, event, priors=["tension.psi"])
     assert [field.name for field in dataclasses.fields(hangs)] == [

@@ -47,7 +47,8 @@ def test_who_is_on_top_divides_the_draws(fc: Forecast) -> None:
     pd.testing.assert_frame_equal(found.influence, fc.influence())
 
 
-def test_judgements_and_stacks_are_weighted(fc: Forecast) -> None:
+def test_judgements_and_stacks_are_weighted(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vzforecast.explaining.removing.MIN_ESS_PER_CHAIN", 1.0)  # a member has 120 draws
     judged = vz.update(fc, [vz.LikelihoodJudgement(date="2024-04-15", event=BROKEN, ratio=4.0)])
     for own in (judged, island_stack()):
         table = vz.by_faction(own, BROKEN).table

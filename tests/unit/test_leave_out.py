@@ -238,7 +238,7 @@ def test_what_is_not_to_be_trusted_is_blank_or_refitted(fc: Forecast, refits: Re
     assert blank.table[["probability", "points", "mcse"]].isna().all(axis=None)
     assert not blank.table["clear"].any()
     assert not refits.calls
-    assert blank.text.splitlines()[1].startswith("  no figure by weights, refit=True gives one: record (k-hat 0.90), ")
+    assert blank.text.splitlines()[1].startswith("  no number by weights, refit=True gives one: record (k-hat 0.90), ")
 
 
 @pytest.mark.usefixtures("distrusted")
@@ -262,7 +262,7 @@ def test_a_refit_is_finished_by_weights(fc: Forecast, refits: Refits, monkeypatc
 
     def left_out(given: Forecast, nats: np.ndarray) -> Left:
         seen.append(given.case.digest)
-        return Left(np.full(len(nats), 1.0 / len(nats)), 0.9, safe=len(seen) > 1)
+        return Left(np.full(len(nats), 1.0 / len(nats)), 0.9 if len(seen) == 1 else 0.3, safe=len(seen) > 1)
 
     monkeypatch.setattr("vzforecast.explaining.removing.left_out", left_out)
     line = vz.leave_out(fc, BROKEN, "leverage:wardens").table.iloc[0]
@@ -276,6 +276,41 @@ def test_a_refit_that_cannot_be_finished_gives_no_figure(fc: Forecast) -> None:
     line = vz.leave_out(fc, BROKEN, "leverage:wardens").table.iloc[0]
     assert line["path"] == ""
     assert np.isnan(line["points"])
+    told = "weights cannot take what is left of it out of a refit: k-hat 0.90 is not below 0.62"
+    assert line["why_not"] == told
+
+
+@pytest.mark.usefixtures("distrusted")
+@pytest.mark.parametrize("block", ["record", "leverage:wardens"])
+def test_a_refit_that_fails_its_diagnostics_gives_no_figure(
+    fc: Forecast, block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = Refits(draws=50, paths=2, report=failing_report())
+    monkeypatch.setattr("vzforecast.explaining.refits.fit_known", failed)
+    found = vz.leave_out(fc, BROKEN, block, cache=False)
+    line = found.table.iloc[0]
+    assert (line["path"], line["clear"]) == ("", False)
+    assert line[["probability", "points", "mcse"]].isna().all()
+    why_not = f"the refit failed its diagnostics: {failing_report().text}"
+    assert line["why_not"] == why_not
+    assert found.text.splitlines()[1:] == [f"  no number for {block}: {why_not}"]
+
+
+def test_weights_of_too_few_draws_are_refused(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """k-hat passes by luck where hardly any draw is left."""
+
+    def left_out(_: Forecast, nats: np.ndarray) -> Left:
+        weights = np.where(np.arange(len(nats)) < count, 1.0, 0.0)
+        return Left(weights / weights.sum(), 0.3, safe=True)
+
+    monkeypatch.setattr("vzforecast.explaining.removing.left_out", left_out)
+    count = 99  # of two chains, each with fifty
+    found = vz.leave_out(fc, BROKEN, "record", refit=False)
+    assert found.table.loc["record", ["path", "why_not"]].tolist() == ["", "ESS 99 is below 100"]
+    assert found.text.splitlines()[1] == "  no number by weights, refit=True gives one: record (ESS 99 is below 100)"
+    count = 101
+    line = vz.leave_out(fc, BROKEN, "record", refit=False).table.iloc[0]
+    assert line[["path", "why_not"]].tolist() == ["reweight", ""]
 
 
 @pytest.mark.usefixtures("distrusted")

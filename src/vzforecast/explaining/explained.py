@@ -72,6 +72,31 @@ def unclear(clear: bool) -> str:
     return "" if clear else " (within twice its Monte Carlo error)"
 
 
+def unfound(table: pd.DataFrame) -> Iterator[str]:
+    """Yield what has no figure, and why: what weights do not give, then what no refit gives either.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``khat`` and ``why_not``, blank where there is a figure.
+
+    Yields
+    ------
+    str
+        A line each.
+    """
+    blank = table[table["why_not"] != ""]
+    by_weights = blank["why_not"].str.startswith(("k-hat", "ESS"))
+    listed = [
+        f"{name} (k-hat {row['khat']:.2f})" if row["why_not"].startswith("k-hat") else f"{name} ({row['why_not']})"
+        for name, row in blank[by_weights].iterrows()
+    ]
+    if listed:
+        yield f"  no number by weights, refit=True gives one: {', '.join(listed)}"
+    for name, why_not in blank.loc[~by_weights, "why_not"].items():
+        yield f"  no number for {name}: {why_not}"
+
+
 def with_khat(khat: "pd.Series[float]") -> str:
     """List what weights give no figure for, each with the k-hat that says so.
 

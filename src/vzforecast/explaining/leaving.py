@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from vzforecast.latent import Array, Draws
 from vzforecast.reweight.psis import khat_limit, smoothed
 from vzforecast.stacking.members import Members
 from vzforecast.updating.weigh import rows_then_and_now
+
+# Half of what an update needs: one mean is at stake.
+MIN_ESS_PER_CHAIN: Final = 50.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +70,37 @@ def left_out(fc: Forecast, nats: Array) -> Left:
     weights = np.concatenate([share * part for share, (part, _) in zip(shares, parts, strict=True)])
     khat, limit = max(shape for _, shape in parts), khat_limit(len(nats) // fc.readings)
     return Left(weights, khat, khat < limit)
+
+
+def failure(fc: Forecast, left: Left, khat: float, least_per_chain: float = MIN_ESS_PER_CHAIN) -> str:
+    """Say which limit weights do not meet.
+
+    What leaves, or where a prior goes, is far at times, so that k-hat of the draws at hand may pass by luck what has
+    too few of them there. Their effective number tells.
+
+    Parameters
+    ----------
+    fc : Forecast
+        Whose draws are weighted.
+    left : Left
+        The weights.
+    khat : float
+        The shape that counts: that of the weights, or a larger one.
+    least_per_chain : float, default 50
+        Effective draws that must be left, for each chain of a fit.
+
+    Returns
+    -------
+    str
+        In words; nothing if the weights can be trusted.
+    """
+    limit, least = khat_limit(left.weights.size // fc.readings), least_per_chain * fc.chains / fc.readings
+    if not (left.safe and khat < limit):
+        return f"k-hat {khat:.2f} is not below {limit:.2f}"
+    fits = left.weights.reshape(fc.readings, -1)
+    counted = fits[fits.sum(axis=1) > 0.0]
+    ess = float(np.min(counted.sum(axis=1) ** 2 / (counted**2).sum(axis=1)))
+    return "" if ess >= least else f"ESS {ess:.0f} is below {least:.0f}"
 
 
 def _without(weights: Array, nats: Array, chains: int) -> tuple[Array, float]:

@@ -6,11 +6,11 @@ from typing import Final
 
 import pandas as pd
 
-from vzforecast.explaining.explained import Explained, unclear, with_khat
+from vzforecast.explaining.explained import Explained, unclear, unfound
 from vzforecast.forecast import FirstPassage
 
 RATE_COLUMNS: Final = ["n", "broken", "raw", "complete", "pooled", "lower", "upper", "shrinkage"]
-AGREEMENT_COLUMNS: Final = ["n", "broken", "points", "mcse", "path", "khat", "clear"]
+AGREEMENT_COLUMNS: Final = ["n", "broken", "points", "mcse", "path", "khat", "clear", "why_not"]
 _SHOWN: Final = 5
 
 
@@ -34,8 +34,8 @@ class ByRecord(Explained):
     agreements : DataFrame
         Index ``agreement``, the one that counts most first: ``n`` rows of the record, ``broken`` among them, ``points``
         that they add to the probability of the event, ``mcse``, ``path`` (``reweight``, ``refit``, or blank: weights
-        failed and no refit was asked for, so there is no number), ``khat`` of the weights, and ``clear``: whether the
-        points are more than twice their error.
+        failed and no refit was asked for or passed, so there is no number), ``khat`` of the weights, ``clear``: whether
+        the points are more than twice their error, and ``why_not``: why there is no number.
 
     Examples
     --------
@@ -65,6 +65,4 @@ class ByRecord(Explained):
                 f"  {row['points']:+.1f}  {agreement}: {row['broken']:g} of {row['n']} broken "
                 f"(by {row['path']}, error {row['mcse']:.1f}){unclear(row['clear'])}"
             )
-        failed = self.agreements[self.agreements["path"] == ""]
-        if len(failed):
-            yield f"  no number by weights, refit=True gives one: {with_khat(failed['khat'])}"
+        yield from unfound(self.agreements)

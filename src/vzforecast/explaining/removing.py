@@ -9,7 +9,7 @@ import numpy as np
 
 from vzforecast.events import Event, evaluate
 from vzforecast.explaining.blocks import Block, Blocks, Reading, Removal
-from vzforecast.explaining.leaving import fits_of, left_out
+from vzforecast.explaining.leaving import MIN_ESS_PER_CHAIN, failure, fits_of, left_out
 from vzforecast.explaining.precision import ERRORS, even_or, standard_error
 from vzforecast.explaining.refits import refitted
 from vzforecast.explaining.retold import retold
@@ -22,6 +22,8 @@ from vzforecast.latent_states import States
 _POINTS: Final = 100.0
 _DIGITS: Final = 12
 _BLANK: Final = {"probability": np.nan, "points": np.nan, "mcse": np.nan, "path": "", "clear": False}
+_FAILED: Final = "the refit failed its diagnostics: {}"
+_UNFINISHED: Final = "weights cannot take what is left of it out of a refit: {}"
 
 type Line = Mapping[str, Any]
 
@@ -86,8 +88,8 @@ class Asked:
         Returns
         -------
         mapping of str
-            ``probability``, ``points``, ``mcse``, ``path``, ``khat`` and ``clear``; no figures, and a blank path, where
-            weights cannot be trusted.
+            ``probability``, ``points``, ``mcse``, ``path``, ``khat``, ``clear`` and ``why_not``; no figures, and a
+            blank path, where weights cannot be trusted.
         """
         if isinstance(block, Reading):
             figures = self._line(*self._whole, self._of_reading(block.number), self._whole[1])
@@ -95,8 +97,8 @@ class Asked:
         # Judgements weigh paths, so that weights hang on them; else there is no need to simulate for weights that fail.
         judged = self.fc.weights.path is not None
         left = left_out(self.blocks.without(block) if judged else self.fc, block.nats())
-        if not left.safe:
-            return {**_BLANK, "khat": left.khat}
+        if why_not := failure(self.fc, left, left.khat, MIN_ESS_PER_CHAIN):
+            return {**_BLANK, "khat": left.khat, "why_not": why_not}
         without = self.blocks.without(block)
         before, share = (self._whole, self._whole[1]) if without is self.fc else (self._few, self._share(without))
         return self._line(*before, left.weights, share) | {"path": "reweight", "khat": left.khat}
@@ -116,7 +118,8 @@ class Asked:
         Returns
         -------
         mapping of str
-            As from `by_weights`, but for k-hat; nothing where what a fit leaves of a term cannot be taken out of it.
+            As from `by_weights`, but for k-hat; only ``why_not`` where the fit failed its diagnostics, or what it
+            leaves of a term cannot be taken out of it.
 
         Raises
         ------
@@ -124,13 +127,15 @@ class Asked:
             The forecast is under an intervention.
         """
         fitted = refitted(self.fc, block.case(), cache=cache, progress=progress)
+        if not fitted.ok:
+            return {"why_not": _FAILED.format(fitted.diagnostics.text)}
         if block.term is not None and block.term.unfinished:
             without = _bare(fitted, self.event, block.term)
         else:
             figure = fitted.probability(str(self.event))
             without = figure.mean, figure.mcse
-        if without is None:
-            return {}
+        if isinstance(without, str):
+            return {"why_not": _UNFINISHED.format(without)}
         now = self.fc.probability(str(self.event))
         return self._figures(now.mean - without[0], float(np.hypot(now.mcse, without[1]))) | {"path": "refit"}
 
@@ -165,13 +170,15 @@ class Asked:
         # Where two laws are compared on few paths the difference has noise that the probability itself has not.
         probability = min(max(round(float(base @ share) - added, _DIGITS), 0.0), 1.0)
         figures = {"probability": probability, "points": _POINTS * added, "mcse": _POINTS * error}
-        return figures | {"clear": abs(added) > ERRORS * error}
+        return figures | {"clear": abs(added) > ERRORS * error, "why_not": ""}
 
 
-def _bare(fitted: Forecast, event: Event, term: Term) -> tuple[float, float] | None:
-    """Return the probability and its error without what a refit left of a term; None if weights cannot say."""
+def _bare(fitted: Forecast, event: Event, term: Term) -> tuple[float, float] | str:
+    """Return the probability and its error without what a refit left of a term, or why weights cannot say."""
     nats = np.concatenate([term.nats(draws, design, States.of(draws, design)) for draws, design in fits_of(fitted)])
     without = retold(fitted, term.out_of(fitted.draws), fitted.known, fitted.simulated.paths)
     left = left_out(without, nats)
+    if why_not := failure(without, left, left.khat, MIN_ESS_PER_CHAIN):
+        return why_not
     share = without.weights.shares(evaluate(event, without.simulated))[0]
-    return (float(left.weights @ share), standard_error(without, (left.weights, share))) if left.safe else None
+    return float(left.weights @ share), standard_error(without, (left.weights, share))

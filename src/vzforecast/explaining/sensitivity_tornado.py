@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from vzforecast.explaining.leaving import Left
+from vzforecast.explaining.leaving import MIN_ESS_PER_CHAIN, Left, failure
 from vzforecast.explaining.ledger import clear
 from vzforecast.explaining.powerscale import weighed
 from vzforecast.explaining.precision import even_or, standard_error
@@ -18,7 +18,6 @@ from vzforecast.explaining.sensitivity_priors import Ruled, log_density, tail_sh
 from vzforecast.explaining.sensitivity_shifts import ENDS, Shift, median, shifted
 from vzforecast.forecast import Forecast
 from vzforecast.latent import Array
-from vzforecast.reweight import khat_limit
 
 _END_COLUMNS: Final = ("at", "probability", "points", "mcse", "khat", "path", "clear")
 TORNADO_COLUMNS: Final = [
@@ -27,8 +26,6 @@ TORNADO_COLUMNS: Final = [
     *("swing", "swing_mcse", "clear", "why_not"),
 ]
 _POINTS: Final = 100.0
-# Half of what an update needs: one prior and one mean are at stake.
-MIN_ESS_PER_CHAIN: Final = 50.0
 
 Targets = Mapping[str, Array]
 
@@ -73,24 +70,8 @@ def weighted_end(fc: Forecast, prior_id: str, ruled: Mapping[str, Ruled], quanti
     ratio = log_density(fc.draws, fc.design, own, shift.prior) - log_density(fc.draws, fc.design, own)
     left = weighed(fc, ratio)
     khat = max(left.khat, tail_shape(fc.draws, fc.design, own, shift.prior))
-    failure = _failure(fc, left, khat)
-    return End(shift, None if failure else left, None, khat, failure)
-
-
-def _failure(fc: Forecast, left: Left, khat: float) -> str:
-    """Return which limit weights do not meet, in words; nothing if they can be trusted.
-
-    A shift is far, so that k-hat of the draws at hand may pass by luck what has too few of them where it goes: of a
-    normal quantity shifted by two scales and more. Their effective number tells.
-    """
-    limit = khat_limit(left.weights.size // fc.readings)
-    if not (left.safe and khat < limit):
-        return f"k-hat {khat:.2f} is not below {limit:.2f}"
-    least = MIN_ESS_PER_CHAIN * fc.chains / fc.readings
-    fits = left.weights.reshape(fc.readings, -1)
-    counted = fits[fits.sum(axis=1) > 0.0]
-    ess = float(np.min(counted.sum(axis=1) ** 2 / (counted**2).sum(axis=1)))
-    return "" if ess >= least else f"ESS {ess:.0f} is below {least:.0f}"
+    why_not = failure(fc, left, khat, MIN_ESS_PER_CHAIN)
+    return End(shift, None if why_not else left, None, khat, why_not)
 
 
 def fitted_end(fc: Forecast, prior_id: str, end: End, *, cache: bool) -> End:

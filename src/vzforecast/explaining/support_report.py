@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from vzforecast.explaining.explained import Explained, unclear, with_khat
+from vzforecast.explaining.explained import Explained, unclear, unfound
 
-COLUMNS: Final = ["kind", "n", "probability", "points", "mcse", "path", "khat", "clear"]
+COLUMNS: Final = ["kind", "n", "probability", "points", "mcse", "path", "khat", "clear", "why_not"]
 _SHOWN: Final = 8
 
 _WORDS: Final[Mapping[str, str]] = {
@@ -39,7 +39,8 @@ class Support(Explained):
         leave or are read otherwise (blank for a term of the model), ``probability`` of the event without it, a share
         from 0 to 1, ``points``, percentage points that it adds (with less without), ``mcse`` of the points, ``path``
         (``reweight``, ``refit``, ``readings``, or blank: there is no figure), ``khat`` of the weights (blank for
-        readings), and ``clear``: whether the points are more than twice their error.
+        readings), ``clear``: whether the points are more than twice their error, and ``why_not``: why there is
+        no figure.
 
     Examples
     --------
@@ -57,15 +58,14 @@ class Support(Explained):
     def _lines(self) -> Iterator[str]:
         """Yield what counts most, and what has no figure."""
         yield self._head()
-        known, failed = self.table[self.table["path"] != ""], self.table[self.table["path"] == ""]
+        known = self.table[self.table["path"] != ""]
         if len(known):
             yield "What it rests on, in points by which it would be lower without:"
         for block, row in known.head(_SHOWN).to_dict(orient="index").items():
             yield f"  {row['points']:+.1f}  {_told(str(block), row)}{unclear(row['clear'])}"
         if (hidden := len(known) - _SHOWN) > 0:
             yield f"  and {hidden} more in the table"
-        if len(failed):
-            yield f"  no figure by weights, refit=True gives one: {with_khat(failed['khat'])}"
+        yield from unfound(self.table)
 
 
 def _told(block: str, row: Mapping[Any, Any]) -> str:
