@@ -63,9 +63,10 @@ def root() -> Path:
 
 @pytest.fixture
 def closed_figures() -> Iterator[None]:
-    """No figure is left open: nothing would be shown by itself, and none keeps its memory."""
+    """The test leaves no figure open: nothing would be shown by itself, and none keeps its memory."""
     from matplotlib import pyplot as plt  # noqa: PLC0415 - most tests draw nothing
 
+    plt.close("all")  # another test may have drawn with pyplot itself
     yield
     left = plt.get_fignums()
     plt.close("all")

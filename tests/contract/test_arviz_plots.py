@@ -21,6 +21,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Forecast:
 @pytest.mark.parametrize("name", ["plot_dist", "plot_forest", "plot_trace"])
 def test_arviz_draws_the_posterior(saved: Forecast, name: str) -> None:
     import arviz_plots  # noqa: PLC0415 - heavy, and needed here alone
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - it draws with it
 
     options: dict[str, Any] = {"var_names": ["rho", "leverage"], "backend": "matplotlib"}
     drawn = getattr(arviz_plots, name)(saved.posterior, **options)
@@ -30,3 +31,4 @@ def test_arviz_draws_the_posterior(saved: Forecast, name: str) -> None:
     words += " ".join(label.get_text() for axes in figure.axes for label in axes.get_yticklabels())
     assert "proximity" in words
     assert "wardens" in words
+    plt.close(figure)
