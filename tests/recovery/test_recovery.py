@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 AS_OF, SEED = "2025-08-31", 20250831
 FROM_PRIOR, FROM_POSTERIOR, SIMULATED, NARROW = 20, 20, 20, 12
 SHORT = SamplerSettings(draws=150, tune=250, chains=2, target_accept=0.97)
-CAREFUL = SamplerSettings(draws=500, tune=800, target_accept=0.99)
+CAREFUL = SamplerSettings(draws=1_500, tune=1_000, target_accept=0.99)
 
 
 @pytest.fixture(scope="module")
