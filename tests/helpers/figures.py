@@ -13,10 +13,12 @@ from vzforecast.plots.canvas import FAILED, SOURCE
 
 
 def drawn(figure: Figure) -> np.ndarray:
-    """Draw a figure as a picture would be, warnings being errors, and return its pixels."""
+    """Draw a figure as a picture would be, warnings being errors, and return its pixels, not all of one colour."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    return np.asarray(canvas.buffer_rgba())
+    pixels = np.asarray(canvas.buffer_rgba())
+    assert np.ptp(pixels[..., :3]) > 0
+    return pixels
 
 
 def panels(figure: Figure) -> list[Axes]:
