@@ -47,11 +47,11 @@ def scenarios_on(case: Case, paths: Paths, by: date) -> Iterator[tuple[str, NDAr
 def outcome_table(paths: Paths, by: tuple[date, ...], estimate: Estimate) -> pd.DataFrame:
     """Return, for every outcome and deadline, how likely it is active by then (ever) and on the day (at)."""
     rows = {}
-    for outcome in paths.outcomes:
+    for outcome, answers in paths.answers().items():  # which count the changes up to a moment once
         for day in by:
             end = paths.days(day)
-            ever = estimate(paths.active_between(outcome, active=True, after=0.0, until=end))
-            at = estimate(paths.active_at(outcome, end))
+            ever = estimate(answers.active_between(active=True, after=0.0, until=end))
+            at = estimate(answers.active_at(end))
             rows[outcome, pd.Timestamp(day)] = _columns("ever", ever) | _columns("at", at)
     index = pd.MultiIndex.from_tuples(list(rows), names=["outcome", "by"])
     columns = [name + part for name in ("ever", "at") for part in ("", "_lower", "_upper", "_mcse")]
