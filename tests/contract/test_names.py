@@ -238,13 +238,15 @@ def test_influence(fc: Forecast) -> None:
     assert table.index.names == ["period", "faction"]
     assert table.index.get_level_values("faction").unique().tolist() == list(COORDS["faction"])
     assert [str(day.date()) for day in table.index.get_level_values("period").unique()] == ["2025-01-01", "2025-02-01"]
-    assert table.columns.tolist() == ["mean", "lower", "upper"]
+    assert table.columns.tolist() == ["mean", "lower", "upper", "mcse"]
 
 
 def test_defection(fc: Forecast) -> None:
     table = fc.defection()
     assert table.index.names == ["grouping", "level"]
-    assert table.columns.tolist() == ["n", "broken", "raw", "pooled", "lower", "upper", "shrinkage"]
+    assert table.columns.tolist() == [
+        *("n", "broken", "raw", "pooled", "lower", "upper", "mcse", "shrinkage", "shrinkage_mcse"),
+    ]
     groupings = table.index.get_level_values("grouping").unique().tolist()
     parts = ["all", "kind", "agreement", "regime_threat", "relief_at_stake"]
     assert groupings == [
@@ -439,7 +441,7 @@ def test_information_and_groups(fc: Forecast) -> None:
     record = vz.by_record(fc, event)
     assert list(record.first_breach) == ["grenell_jan2025"]
     assert record.rates.columns.tolist() == [
-        "n", "broken", "raw", "complete", "pooled", "lower", "upper", "shrinkage",
+        "n", "broken", "raw", "complete", "pooled", "lower", "upper", "mcse", "shrinkage", "shrinkage_mcse",
     ]  # fmt: skip
     assert record.agreements.index.name == "agreement"
     assert record.agreements.columns.tolist() == ["n", "broken", "points", "mcse", "path", "khat", "clear", "why_not"]

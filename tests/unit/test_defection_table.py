@@ -6,17 +6,25 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from arviz_stats import mcse
 
+import vzforecast as vz
 from helpers.cases import skeleton, table, with_tables, without_covariates, without_groupings
+from helpers.stacks import island_stack
 from helpers.synthetic import synthetic_forecast
 from vzforecast.forecast import Forecast
 
-COLUMNS = ["n", "broken", "raw", "pooled", "lower", "upper", "shrinkage"]
+COLUMNS = ["n", "broken", "raw", "pooled", "lower", "upper", "mcse", "shrinkage", "shrinkage_mcse"]
 
 
 @pytest.fixture(scope="module")
 def fc() -> Forecast:
     return synthetic_forecast(skeleton(), "2024-04-15", draws=50, paths=2)
+
+
+@pytest.fixture(scope="module")
+def long() -> Forecast:
+    return synthetic_forecast(skeleton(), "2024-04-15", draws=400, chains=4, paths=2)
 
 
 def rate(fc: Forecast, kind: str, agreement: str, threat: float, relief: float) -> np.ndarray:
@@ -51,11 +59,16 @@ def test_raw_and_pooled_rate_of_duties(fc: Forecast) -> None:
 def test_shrinkage_is_how_far_the_raw_rate_was_moved(fc: Forecast) -> None:
     """On the log scale: the share of the distance between raw and expected that the level's own effect leaves."""
     found = fc.defection().loc[("promise_flow.kind", "fishing")]
+    effect, expected = effect_and_expected(fc)
+    kept = effect.mean() / (np.log(found["raw"]) - expected.mean())
+    assert found["shrinkage"] == pytest.approx(1.0 - kept)
+
+
+def effect_and_expected(fc: Forecast) -> tuple[np.ndarray, np.ndarray]:
+    """Log effect of promises to let fish, and log rate that their class expects of them, for each draw."""
     posterior = samples(fc)
     own = posterior["spread"].sel(grouping="promise.kind") * posterior["level_offset"].sel(level="promise.kind:fishing")
-    expected = np.log(rate(fc, "fishing", "truce_2021", -1, -1)) - own.to_numpy()
-    kept = own.to_numpy().mean() / (np.log(found["raw"]) - expected.mean())
-    assert found["shrinkage"] == pytest.approx(1.0 - kept)
+    return own.to_numpy(), np.log(rate(fc, "fishing", "truce_2021", -1, -1)) - own.to_numpy()
 
 
 def test_the_rate_an_outcome_takes_from_the_record_is_shown(fc: Forecast) -> None:
@@ -117,3 +130,53 @@ def test_leaving_an_agreement_out_takes_its_promises_only(fc: Forecast) -> None:
     found = left.defection()
     assert ("promise_one_off.agreement", "harbour_2018") not in found.index
     assert found.loc[("promise_one_off.all", "all"), "n"] == 1
+
+
+class TestMonteCarloErrors:
+    """Of rates and shares of influence: ArviZ's, of a fit and of a stack; of shrinkage: that of runs repeated."""
+
+    def test_of_a_pooled_rate(self, long: Forecast) -> None:
+        found = long.defection().loc[("promise_flow.outcome", "fishing_truce")]
+        doubt = samples(long)["delta"].sel(transition="onset", outcome="fishing_truce").to_numpy()
+        values = rate(long, "fishing", "truce_2024", -1, 0) * np.exp(doubt)
+        assert found["mcse"] == pytest.approx(arviz_error(values, long.chains), rel=0.03)
+
+    def test_of_a_share_of_influence(self, long: Forecast) -> None:
+        shares = long.posterior["posterior"]["influence"]
+        found = long.influence()["mcse"]
+        for place, (month, faction) in enumerate(found.index):
+            values = shares.isel(period=place // 2).sel(faction=faction).to_numpy()
+            assert found.iloc[place] == pytest.approx(arviz_error(values, long.chains), rel=0.03), (month, faction)
+
+    def test_of_a_stack_each_member_errs_by_its_weight(self) -> None:
+        stack = island_stack()
+        assert stack.averaged is not None
+        weights, error = stack.averaged.in_force, stack.influence()["mcse"].iloc[0]
+        shares = stack.posterior["posterior"]["influence"].isel(period=0, faction=0).to_numpy()
+        own = [arviz_error(part, len(part)) for part in np.split(shares, len(weights))]
+        assert error == pytest.approx(float(np.sqrt(np.sum((weights * own) ** 2))), rel=0.1)  # chains of 60 draws
+        assert (stack.defection()["mcse"] > 0.0).all()
+
+    def test_of_weighted_draws(self, long: Forecast) -> None:
+        """A weight of two is a draw that stands twice, and errs as much as the draw alone: by the delta method."""
+        signal = vz.Signal(date="2024-04-15", kind="statement", strength=3, faction="wardens")
+        updated = vz.update(long, [signal], method="reweight")
+        weights = updated.weights.of_draws
+        assert weights is not None
+        assert np.ptp(weights) > 0.0
+        values = updated.posterior["posterior"]["influence"].to_numpy().reshape(1600, -1)[:, 0]
+        influence = weights.size * weights * (values - weights @ values)
+        assert updated.influence()["mcse"].iloc[0] == pytest.approx(arviz_error(influence, 4), rel=0.03)
+
+    def test_of_shrinkage(self, long: Forecast) -> None:
+        """Draws are independent here, so that drawing them anew with replacement is another run."""
+        found, random = long.defection().loc[("promise_flow.kind", "fishing")], np.random.default_rng(1)
+        effect, expected = effect_and_expected(long)
+        picked = random.integers(0, effect.size, (400, effect.size))
+        again = 1.0 - effect[picked].mean(axis=1) / (np.log(found["raw"]) - expected[picked].mean(axis=1))
+        assert found["shrinkage_mcse"] == pytest.approx(again.std(), rel=0.12)
+        assert long.defection()["shrinkage_mcse"].notna().tolist() == long.defection()["shrinkage"].notna().tolist()
+
+
+def arviz_error(values: np.ndarray, chains: int) -> float:
+    return float(mcse(values.reshape(chains, -1), method="mean"))

@@ -121,7 +121,9 @@ def _influence(move: Move) -> Section:
         old, new = before[then, faction.id]["mean"], after[now, faction.id]["mean"]
         cells = figures.percent(old), figures.percent(new), figures.change(new - old)
         table.add_row(faction.label, faction.id, *cells)
-    return Section("Influence by faction", table, ok=move.after.ok)
+    worst = max(row["mcse"] for own in (before, after) for row in own.values())
+    caption = f"Monte Carlo error of a share at most {figures.error(worst)} points."
+    return Section("Influence by faction", table, caption, ok=move.after.ok)
 
 
 def quote_table(report: UpdateReport) -> Section:

@@ -1,7 +1,7 @@
 """The tables of the main job."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,7 +20,7 @@ FAILED: Final = "FAILED FIT, DO NOT USE: "
 # A rule under the header and nothing else: what is left of a box in a pipe, an e-mail or a log.
 _RULE: Final = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
-_RATES: Final = ("pooled", "lower", "upper")
+_RATES: Final = ("pooled", "lower", "upper", "mcse")
 
 LABEL, ID, FIGURE, PROSE = "label", "id", "figure", "prose"
 
@@ -76,7 +76,11 @@ def influence_table(summary: Summary) -> Section:
     found = rows(summary.main.influence)
     months = [month for month, _ in found]
     first, last = months[0], months[-1]
-    caption = "The chance that the next ordinary statement in the news favours the faction."
+    worst = max(row["mcse"] for row in found.values())
+    caption = (
+        "The chance that the next ordinary statement in the news favours the faction. "
+        f"Monte Carlo error at most {figures.error(worst)} points."
+    )
     headers = {"Faction": LABEL, "Id": ID, "Share": FIGURE, "90 % interval": FIGURE}
     since = {f"Points since {figures.month(first)}": FIGURE} if last > first else {}
     table = new_table(headers | since)
@@ -99,10 +103,13 @@ def closeness_table(summary: Summary) -> Section:
 
 def record_table(summary: Summary) -> Section:
     """Return the record of promises: what was counted, and what the model makes of it."""
-    caption = "Raw: as counted. Pooled: drawn towards what is known of promises like them."
+    found = rows(summary.main.defection)
+    caption = (
+        "Raw: as counted. Pooled: drawn towards what is known of promises like them; "
+        f"Monte Carlo error at most {rate_error(found.values())}."
+    )
     figure_headers = ("Promises", "Broken", "Raw", "Pooled", "90 % interval")
     table = new_table({"Record": LABEL} | dict.fromkeys(figure_headers, FIGURE))
-    found = rows(summary.main.defection)
     for line in summary.record_lines:
         row, process = found[line], line[0].split(".")[0]
         name = f"{process}, {summary.spec.processes[process].unit}" if line[1] == "all" else f"  {line[1]}"
@@ -112,18 +119,23 @@ def record_table(summary: Summary) -> Section:
     return Section("Breaches of promises", table, caption, ok=summary.main.ok)
 
 
+def rate_error(lines: Iterable[Mapping[str, float]]) -> str:
+    """Return the largest Monte Carlo error of the pooled rates of some lines of the record; a dash of no rate."""
+    return figures.rate(max((row["mcse"] for row in lines if not math.isnan(row["mcse"])), default=math.nan))
+
+
 def left_out_table(main: Run, other: Run, headline: Headline) -> Section:
     """Return what the headline names, in the fit of all data and in the one without its agreement."""
     before, after = (rows(run.scenarios)[headline.scenario] for run in (main, other))
     noise = math.hypot(before["mcse"], after["mcse"])
     unit = main.forecast.case.spec.processes[headline.process].unit
+    rates = [_record_line(run, headline) for run in (main, other)]
     caption = (
-        f"Pooled breaches {unit}, and the chance of the scenario on {main.by}; its change is in points, with a Monte "
-        f"Carlo error of {figures.error(noise)}."
+        f"Pooled breaches {unit} (Monte Carlo error at most {rate_error(rates)}), and the chance of the scenario on "
+        f"{main.by}; its change is in points, with a Monte Carlo error of {figures.error(noise)}."
     )
     columns = ("All data", f"Without {headline.leave_out}", "Change")
     table = new_table({"": LABEL} | dict.fromkeys(columns, FIGURE))
-    rates = [_record_line(run, headline) for run in (main, other)]
     cells = [f"{figures.rate(row['pooled'])} {figures.rate_interval(row['lower'], row['upper'])}" for row in rates]
     table.add_row(headline.level, *cells, figures.rate_change(rates[1]["pooled"] - rates[0]["pooled"]))
     chances = [figures.percent_with_interval(row["probability"], row["lower"], row["upper"]) for row in (before, after)]

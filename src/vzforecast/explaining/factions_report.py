@@ -37,7 +37,8 @@ class ByFaction(Explained):
         from the probability now in points, ``change_mcse``, and ``clear``: whether it is more than twice its error.
         Blank where the faction is on top in no draw.
     influence : DataFrame
-        As ``Forecast.influence``: index ``(period, faction)``; ``mean``, ``lower``, ``upper`` of the share.
+        As ``Forecast.influence``: index ``(period, faction)``; ``mean``, ``lower``, ``upper`` of the share, and
+        ``mcse``, the Monte Carlo error of the mean.
     signals : DataFrame
         Index ``item``, those that moved the event most first: ``date``, ``faction`` that it favours (blank if it only
         leans), ``headline``; in points, with item less without it: ``event``, ``share`` of its faction now, and

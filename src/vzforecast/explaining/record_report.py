@@ -9,7 +9,9 @@ import pandas as pd
 from vzforecast.explaining.explained import Explained, unclear, unfound
 from vzforecast.forecast import FirstPassage
 
-RATE_COLUMNS: Final = ["n", "broken", "raw", "complete", "pooled", "lower", "upper", "shrinkage"]
+RATE_COLUMNS: Final = [
+    *("n", "broken", "raw", "complete", "pooled", "lower", "upper", "mcse", "shrinkage", "shrinkage_mcse"),
+]
 AGREEMENT_COLUMNS: Final = ["n", "broken", "points", "mcse", "path", "khat", "clear", "why_not"]
 _SHOWN: Final = 5
 
@@ -28,7 +30,8 @@ class ByRecord(Explained):
         Of the event.
     rates : DataFrame
         As ``Forecast.defection``, with ``complete`` beside ``raw`` and ``pooled``: breaches per promise or per month
-        of the whole class, as if all its promises were alike.
+        of the whole class, as if all its promises were alike. ``mcse`` and ``shrinkage_mcse`` are Monte Carlo errors of
+        ``pooled`` and ``shrinkage``; the others are counts.
     first_breach : mapping of str to FirstPassage
         By agreement that outcomes stand for: when the first of them becomes active, a breach on record included.
     agreements : DataFrame

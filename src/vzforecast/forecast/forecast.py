@@ -21,7 +21,7 @@ from vzforecast.forecast.conditional import conditional_table, conditioned
 from vzforecast.forecast.days import day_within, weekly
 from vzforecast.forecast.parts import Parts
 from vzforecast.forecast.passage import FirstPassage, first_passage
-from vzforecast.forecast.probability import Probability, parameter_probability, path_probability
+from vzforecast.forecast.probability import Probability, monte_carlo, parameter_probability, path_probability
 from vzforecast.forecast.questions import question_table
 from vzforecast.forecast.storage import write_parts
 from vzforecast.forecast.weights import Weights
@@ -309,10 +309,11 @@ class Forecast(Parts):
         -------
         DataFrame
             Index ``(period, faction)``, period the first of the month; columns ``mean``, ``lower``, ``upper``: the
-            chance that the next reference item of strength 2 favours the faction.
+            chance that the next reference item of strength 2 favours the faction, over draws; ``mcse``, the Monte Carlo
+            error of the mean.
         """
         self._warn()
-        return tables.influence_table(self.draws, self.history, self.design, self.weights)
+        return tables.influence_table(self.draws, self.history, self.design, self.weights, self._error)
 
     @property
     def closeness_beats_office(self) -> Probability:
@@ -333,12 +334,13 @@ class Forecast(Parts):
         DataFrame
             Index ``(grouping, level)``, grouping named ``<process>.<grouping>``; columns ``n``, ``broken``,
             ``raw``, ``pooled`` (posterior mean), ``lower``, ``upper``: breaches per promise for one-off promises,
-            breaches per month for flows; ``shrinkage``: how far pooling moved the raw rate towards what the class
-            expects of the same promises, 0 not at all, 1 wholly (on the log scale; blank where the two hardly differ
-            or nothing was broken). Lines ``<process>.outcome`` give the base rate an outcome takes from the record.
+            breaches per month for flows; ``mcse``, the Monte Carlo error of ``pooled``; ``shrinkage``: how far pooling
+            moved the raw rate towards what the class expects of the same promises, 0 not at all, 1 wholly (on the log
+            scale; blank where the two hardly differ or nothing was broken), and ``shrinkage_mcse``. Lines
+            ``<process>.outcome`` give the base rate an outcome takes from the record.
         """
         self._warn()
-        return tables.defection_table(self.draws, self.case, self.history, self.design, self.weights)
+        return tables.defection_table(self.draws, self.case, self.history, self.design, self.weights, self._error)
 
     def paths(self, dates: Iterable[DateLike]) -> xr.DataArray:
         """Return the simulated states at the end of some days.
@@ -377,6 +379,9 @@ class Forecast(Parts):
     def _estimate(self, happened: NDArray[np.bool_], weights: Weights | None = None) -> Probability:
         weights = weights or self.weights
         return path_probability(happened, self.chains, readings=self.readings, ok=self.ok, weights=weights)
+
+    def _error(self, values: NDArray[np.float64]) -> float:
+        return monte_carlo(values, self.weights, (self.readings, self.chains // self.readings))[0]
 
     def _day(self, day: DateLike) -> date:
         return day_within(day, self.as_of, self.horizon)

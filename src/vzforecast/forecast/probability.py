@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vzforecast import markup
 from vzforecast.forecast.ess import effective_sample_size
 from vzforecast.forecast.weights import Weights
 from vzforecast.names import LOWER_QUANTILE, UPPER_QUANTILE
@@ -55,9 +56,22 @@ class Probability:
         return self.mean
 
     def __str__(self) -> str:
-        interval = "" if np.isnan(self.lower) else f" [{self.lower:.1%}, {self.upper:.1%}]"
         verdict = "" if self.ok else "  FAILED FIT: do not use"
-        return f"{self.mean:.1%}{interval} (90 % interval over draws; Monte Carlo error {self.mcse:.2%}){verdict}"
+        return f"{self._said} ({self._errors}){verdict}"
+
+    def _repr_html_(self) -> str:
+        alarm = [] if self.ok else [markup.alarm("FAILED FIT: do not use this number.")]
+        size = f"{self.draws:,} draws, {self.ess:,.0f} effective"
+        return markup.block(*alarm, markup.title(self._said), markup.quiet(f"{self._errors}; {size}."))
+
+    @property
+    def _said(self) -> str:
+        interval = "" if np.isnan(self.lower) else f" [{self.lower:.1%}, {self.upper:.1%}]"
+        return f"{self.mean:.1%}{interval}"
+
+    @property
+    def _errors(self) -> str:
+        return f"90 % interval over draws; Monte Carlo error {self.mcse:.2%}"
 
     @property
     def row(self) -> dict[str, float]:
@@ -98,15 +112,39 @@ def path_probability(
     spread = float(weights.mean((share - mean) ** 2))
     keep = np.sqrt(max(0.0, 1.0 - float(weights.mean(noise)) / spread)) if spread > 0.0 else 0.0
     lower, upper = mean + (_quantiles_of_steps(share, weights.of_draws) - mean) * keep
-    mcse, ess = _monte_carlo(share, weights, (readings, chains // readings))
+    mcse, ess = monte_carlo(share, weights, (readings, chains // readings))
     return Probability(mean, float(lower), float(upper), mcse, share.size, ess, ok)
 
 
-def _monte_carlo(values: NDArray[np.float64], weights: Weights, fits: tuple[int, int]) -> tuple[float, float]:
+def monte_carlo(values: NDArray[np.float64], weights: Weights, fits: tuple[int, int]) -> tuple[float, float]:
     r"""Return the standard error and effective size of a mean over equal fits of several chains.
 
     Of a weighted mean the error is that of :math:`S w_j (x_j - \bar x)`, whose mean it is to first order (the delta
     method for a ratio of two means), so that uneven weights and correlated draws both count.
+
+    Parameters
+    ----------
+    values : ndarray, dims (sample,)
+        One scalar per draw: fit after fit, chain after chain.
+    weights : Weights
+        Of the draws.
+    fits : tuple of int
+        Fits pooled, and chains of each; chains of one fit are not to agree with those of another.
+
+    Returns
+    -------
+    tuple of float
+        Error in the unit of the values; effective number of independent draws.
+
+    References
+    ----------
+    Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), sections 3.2 and 4.2.
+
+    Examples
+    --------
+    >>> error, size = monte_carlo(np.random.default_rng(1).normal(size=4000), EVEN, (1, 4))
+    >>> round(error, 2)
+    0.02
     """
     by_fit = values.reshape(*fits, -1)
     if weights.of_draws is None:
@@ -163,5 +201,5 @@ def parameter_probability(
         Without an interval: the statement is true or false in each draw.
     """
     values = holds.astype(float).ravel()
-    mcse, ess = _monte_carlo(values, weights, (readings, len(holds) // readings))
+    mcse, ess = monte_carlo(values, weights, (readings, len(holds) // readings))
     return Probability(float(weights.mean(values)), float("nan"), float("nan"), mcse, values.size, ess, ok)

@@ -1,6 +1,7 @@
 """The tables of a forecast: scenarios, outcomes, curves, influence, the defection record. Pure functions of arrays."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -21,9 +22,11 @@ from vzforecast.paths import Paths
 # Log distance below which a raw rate counts as equal to the expected one, so that shrinkage has no meaning.
 SAME_RATE = 0.05
 
-DEFECTION_COLUMNS = ["n", "broken", "raw", "pooled", "lower", "upper", "shrinkage"]
+DEFECTION_COLUMNS = ["n", "broken", "raw", "pooled", "lower", "upper", "mcse", "shrinkage", "shrinkage_mcse"]
 
 Estimate = Callable[[NDArray[np.bool_]], Probability]
+# Takes a number of every draw, and returns the Monte Carlo error of its mean.
+Error = Callable[[Array], float]
 
 
 def scenario_table(case: Case, paths: Paths, by: date, estimate: Estimate) -> pd.DataFrame:
@@ -86,21 +89,24 @@ def state_array(case: Case, paths: Paths, days: list[date], weights: Weights) ->
     )
 
 
-def influence_table(draws: Draws, history: History, design: Design, weights: Weights) -> pd.DataFrame:
-    """Return influence shares by month up to the as-of date, and faction: mean and interval over draws."""
+def influence_table(draws: Draws, history: History, design: Design, weights: Weights, error: Error) -> pd.DataFrame:
+    """Return influence shares by month up to the as-of date, and faction: mean, interval over draws, error."""
     share = latent.influence(draws, design)[:, : history.period_now + 1]
     months = pd.to_datetime(list(history.periods.labels[: history.period_now + 1]))
     index = pd.MultiIndex.from_product([months, history.factions], names=["period", "faction"])
     values = share.reshape(len(share), -1)
     lower, upper = weights.interval(values)
-    return pd.DataFrame({"mean": weights.mean(values), "lower": lower, "upper": upper}, index=index)
+    mcse = [error(column) for column in values.T]
+    return pd.DataFrame({"mean": weights.mean(values), "lower": lower, "upper": upper, "mcse": mcse}, index=index)
 
 
-def defection_table(draws: Draws, case: Case, history: History, design: Design, weights: Weights) -> pd.DataFrame:
+def defection_table(
+    draws: Draws, case: Case, history: History, design: Design, weights: Weights, error: Error
+) -> pd.DataFrame:
     """Return raw and partially pooled rates of breach, by grouping and level, for each form of promise."""
     rates = np.exp(likelihood.row_log_rates(draws, design))
     effects = dict(zip(design.coords[names.LEVEL], latent.level_effects(draws, design).T, strict=True))
-    rows, lines = history.rows.reset_index(drop=True), {}
+    rows, lines, mean = history.rows.reset_index(drop=True), {}, _Mean(weights, error)
     for process, declared in case.spec.processes.items():
         if not isinstance(declared, CommitmentsProcess):
             continue
@@ -109,9 +115,9 @@ def defection_table(draws: Draws, case: Case, history: History, design: Design, 
             continue  # nothing promised yet: no rate to show
         for grouping, label, chosen in _members(process, own, declared):
             level = names.level(f"{declared.family}.{grouping.split('.', 1)[1]}", label)
-            lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effects.get(level), weights)
+            lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effects.get(level), mean)
         for outcome, rate in _outcome_rates(draws, case, design, process):
-            lines[f"{process}.outcome", outcome] = {"n": 0, "broken": 0.0, "raw": np.nan} | _pooled(rate, weights)
+            lines[f"{process}.outcome", outcome] = {"n": 0, "broken": 0.0, "raw": np.nan} | mean.pooled(rate)
     index = pd.MultiIndex.from_arrays([[key[i] for key in lines] for i in (0, 1)], names=[names.GROUPING, names.LEVEL])
     return pd.DataFrame(list(lines.values()), index=index, columns=DEFECTION_COLUMNS)
 
@@ -139,28 +145,39 @@ def _members(
             yield f"{process}.{grouping}", str(label), group.index.to_numpy()
 
 
-def _record_line(rates: Array, rows: pd.DataFrame, effect: Array | None, weights: Weights) -> dict[str, float]:
+def _record_line(rates: Array, rows: pd.DataFrame, effect: Array | None, mean: "_Mean") -> dict[str, float]:
     """One line of the record: breaches per promise (one-off) or per month (flow)."""
     exposure = rows["exposure"].to_numpy(float)
     broken = float(rows["events"].sum())
     raw, pooled = broken / exposure.sum(), rates @ exposure / exposure.sum()
-    line = {"n": len(rows), "broken": broken, "raw": raw} | _pooled(pooled, weights)
-    return line | {"shrinkage": _shrinkage(raw, pooled, effect, weights)}
+    return {"n": len(rows), "broken": broken, "raw": raw} | mean.pooled(pooled) | mean.shrinkage(raw, pooled, effect)
 
 
-def _pooled(rate: Array, weights: Weights) -> dict[str, float]:
-    lower, upper = weights.interval(rate)
-    return {"pooled": float(weights.mean(rate)), "lower": float(lower), "upper": float(upper)}
+@dataclass(frozen=True, eq=False)
+class _Mean:
+    """What is a mean over draws, with its Monte Carlo error."""
 
+    weights: Weights
+    error: Error
 
-def _shrinkage(raw: float, pooled: Array, effect: Array | None, weights: Weights) -> float:
-    r"""Return how far pooling moved a level's raw rate to what its class expects of the same promises.
+    def pooled(self, rate: Array) -> dict[str, float]:
+        lower, upper = self.weights.interval(rate)
+        mean = float(self.weights.mean(rate))
+        return {"pooled": mean, "lower": float(lower), "upper": float(upper), "mcse": self.error(rate)}
 
-    On the log scale, :math:`1 - E[effect] / (\ln raw - E[\ln expected])` with ``expected`` the pooled rate less the
-    level's effect: 0 keeps the raw rate, 1 keeps nothing of its distance. NaN where a level has no effect of its own,
-    no breach (its log is infinite), or hardly any distance.
-    """
-    if effect is None or raw <= 0.0:
-        return float("nan")
-    distance = float(np.log(raw) - weights.mean(np.log(pooled) - effect))
-    return 1.0 - float(weights.mean(effect)) / distance if abs(distance) > SAME_RATE else float("nan")
+    def shrinkage(self, raw: float, pooled: Array, effect: Array | None) -> dict[str, float]:
+        r"""Return how far pooling moved a level's raw rate to what its class expects of the same promises.
+
+        On the log scale, :math:`1 - E[effect] / (\ln raw - E[\ln expected])` with ``expected`` the pooled rate less the
+        level's effect: 0 keeps the raw rate, 1 keeps nothing of its distance. Blank where a level has no effect of its
+        own, no breach (its log is infinite), or hardly any distance. The error is that of the ratio of the two means by
+        the delta method: of the mean of :math:`(effect + kept \ln expected) / distance`.
+        """
+        if effect is None or raw <= 0.0:
+            return {}
+        expected = np.log(pooled) - effect
+        distance = float(np.log(raw) - self.weights.mean(expected))
+        if abs(distance) <= SAME_RATE:
+            return {}
+        kept = float(self.weights.mean(effect)) / distance
+        return {"shrinkage": 1.0 - kept, "shrinkage_mcse": self.error((effect + kept * expected) / distance)}

@@ -57,7 +57,8 @@ def influence(fc: "Forecast", ax: "Axes | None" = None) -> "Figure":
         own = rows_of(shares, FACTION, faction.id)
         draw_band(panel, _steps(own, starts, fc.as_of), look(number).colour, step=True)
         _rug(panel, signals[signals["faction"] == faction.id], look(number))
-        panel_title(panel, faction.label, f"{figures.month(fc.as_of)}: {figures.percent_with_interval(*own.iloc[-1])}")
+        now = own.iloc[-1][["probability", "lower", "upper"]]
+        panel_title(panel, faction.label, f"{figures.month(fc.as_of)}: {figures.percent_with_interval(*now)}")
     panels[0].set_ylim(0.0, 100.0)
     date_axis(panels[0], 5)
     outer.set_ylabel("Share of influence, %")

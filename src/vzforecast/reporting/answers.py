@@ -1,6 +1,6 @@
 """What a forecast says: scenarios and outcomes by deadline, influence, the record of promises, open questions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from math import isnan
@@ -12,7 +12,7 @@ from vzforecast import figures
 from vzforecast.convergence import quietly
 from vzforecast.display.questions import question_sections
 from vzforecast.display.summary import Run, Summary, rows
-from vzforecast.display.tables import closeness_table, influence_table, scenario_table
+from vzforecast.display.tables import closeness_table, influence_table, rate_error, scenario_table
 from vzforecast.forecast import Forecast
 from vzforecast.reporting.grids import Grid, Line, grid_of, share_bars
 from vzforecast.reporting.subject import long_day
@@ -93,11 +93,16 @@ def month_grid(run: Run) -> Grid:
     factions, found = run.forecast.case.spec.factions, rows(run.influence)
     headers = (("Month", False), *((faction.label, True) for faction in factions))
     cells = {
-        month: [figures.percent_with_interval(*found[month, one.id].values()) for one in factions]
+        month: [_share(found[month, one.id]) for one in factions]
         for month in dict.fromkeys(month for month, _ in found)
     }
     lines = tuple(Line((figures.month(month), *own)) for month, own in cells.items())
-    return Grid("Influence by month", headers, lines, "", run.ok)
+    note = f"Monte Carlo error at most {figures.error(max(row['mcse'] for row in found.values()))} points."
+    return Grid("Influence by month", headers, lines, note, run.ok)
+
+
+def _share(row: Mapping[str, float]) -> str:
+    return figures.percent_with_interval(row["mean"], row["lower"], row["upper"])
 
 
 def record_grids(run: Run) -> tuple[list[Grid], list[Grid]]:
@@ -125,7 +130,9 @@ def _record_grid(run: Run, title: str, table: pd.DataFrame, note: str = "") -> G
         rates = figures.rate(row["raw"]), figures.rate(row["pooled"]), figures.rate_interval(row["lower"], row["upper"])
         shrunk = figures.BLANK if isnan(row["shrinkage"]) else f"{round(row['shrinkage'], 2) + 0.0:.2f}"  # no -0.00
         lines.append(Line((name, *counts, *rates, shrunk), bar))
-    return Grid(title, _RECORD, tuple(lines), f"{note} Bars run from 0 to {figures.rate(scale)}.".strip(), run.ok)
+    error = rate_error(rows(table).values())
+    said = f"Bars run from 0 to {figures.rate(scale)}; Monte Carlo error of a pooled rate at most {error}."
+    return Grid(title, _RECORD, tuple(lines), f"{note} {said}".strip(), run.ok)
 
 
 def _rates(table: pd.DataFrame) -> list[str]:
