@@ -1,19 +1,23 @@
 """What figures share: letters as they are, looks that differ, sources, verdicts, panels, and labels that find room."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.dates import num2date
+from matplotlib.figure import Figure
 
 import vzforecast as vz
 from helpers.cases import skeleton
-from helpers.figures import drawn, marked_failed, source, texts
+from helpers.figures import drawn, marked_failed, panels, source, texts
 from helpers.stacks import island_stack
 from helpers.synthetic import failing_report, synthetic_forecast
 from vzforecast.forecast import Forecast
 from vzforecast.plots import sources
-from vzforecast.plots.canvas import FAILED, finish, look, new_axes
+from vzforecast.plots.canvas import FAILED, date_axis, finish, look, new_axes
 from vzforecast.plots.panels import panel_axes, stacked_axes
 from vzforecast.plots.placing import placed
 from vzforecast.plots.words import label
@@ -184,6 +188,39 @@ def test_titles_and_labels_lie_on_the_page_however_few_panels_there_are(fc: Fore
             assert min(box.x0, box.y0) >= 0.0
             assert box.x1 <= figure.bbox.width
             assert box.y1 <= figure.bbox.height
+
+
+@pytest.mark.parametrize("draw", [vz.plot.outcomes, vz.plot.survival, vz.plot.influence])
+def test_days_and_names_of_panels_lie_on_the_page(fc: Forecast, draw: Callable[[Forecast], Figure]) -> None:
+    """Only panels of the last column are asked when room is made, so that the others must keep within it."""
+    figure = draw(fc)
+    drawn(figure)
+    for panel in panels(figure):
+        days = [tick.get_window_extent() for tick in panel.get_xticklabels() if tick.get_visible()]
+        for box in [*days, panel.get_window_extent(), *(tick.get_window_extent() for tick in panel.get_yticklabels())]:
+            assert min(box.x0, box.y0) >= 0.0
+            assert box.x1 <= figure.bbox.width
+
+
+def test_days_below_are_those_within_the_limits_and_stay() -> None:
+    axes = new_axes(6.0, 3.0)
+    axes.set_xlim(date(2024, 11, 20), date(2025, 4, 10))
+    date_axis(axes)
+    days = [num2date(place).date() for place in axes.get_xticks()]
+    assert days == [date(2024, 12, 1), *(date(2025, month, 1) for month in (1, 2, 3, 4))]
+    assert [text.get_text() for text in axes.get_xticklabels()] == [
+        "Dec 2024",
+        "Jan 2025",
+        "Feb 2025",
+        "Mar 2025",
+        "Apr 2025",
+    ]
+    axes.set_xlim(date(2024, 12, 30), date(2025, 1, 3))
+    assert [num2date(place).date() for place in axes.get_xticks()] == days
+    close = new_axes(6.0, 3.0)
+    close.set_xlim(date(2025, 1, 1), date(2025, 1, 4))
+    date_axis(close)
+    assert [text.get_text() for text in close.get_xticklabels()][1:3] == ["02 Jan", "03 Jan"]
 
 
 def test_a_figure_is_drawn_where_it_is_told(fc: Forecast) -> None:

@@ -121,17 +121,24 @@ def _alarm(axes: "Axes") -> None:
 
 
 def date_axis(axes: "Axes", most: int = 8) -> None:
-    """Let the axis below show days, at no more than so many places, each saying its year or its day by itself."""
-    from matplotlib import dates  # noqa: PLC0415 - drawing alone needs it
+    """Let the axis below show days, at no more than so many places, each saying its year or its day by itself.
+
+    The places are those of the limits that the axis has now, and stay: to look for them again, in every panel and for
+    each of the several looks that laying out takes, is what drawing panels of days would spend most of its time on.
+    """
+    from matplotlib import dates, ticker  # noqa: PLC0415 - drawing alone needs it
 
     days: Any = dates  # which has no types of its own
-    first, last = axes.get_xlim()
-    few = abs(last - first) <= most  # else hours would be shown
+    first, last = sorted(axes.get_xlim())
+    few = last - first <= most  # else hours would be shown
     locator = days.DayLocator() if few else days.AutoDateLocator(minticks=min(3, most), maxticks=most)
-    axes.xaxis.set_major_locator(locator)
     finer = [_DAYS[1]] * 3  # than a day: there is nothing
     formats = {"formats": ["%Y", *_DAYS, *finer], "zero_formats": ["%Y", *_DAYS, *finer]}
-    axes.xaxis.set_major_formatter(days.ConciseDateFormatter(locator, show_offset=False, **formats))
+    locator.set_axis(axes.xaxis)
+    places = [place for place in locator() if first <= place <= last]
+    said = days.ConciseDateFormatter(locator, show_offset=False, **formats).format_ticks(places)
+    axes.xaxis.set_major_locator(ticker.FixedLocator(places))
+    axes.xaxis.set_major_formatter(ticker.FixedFormatter(said))
 
 
 def day_number(day: Any) -> float:

@@ -58,7 +58,9 @@ def outcomes(fc: "Forecast", by: Iterable[DateLike] | None = None, ax: "Axes | N
     """
     table = quietly(lambda: fc.outcomes(deadlines(fc) if by is None else by))
     declared = fc.case.spec.outcomes
+    last_day = table.index.get_level_values("by").max()
     outer, panels = panel_axes(len(declared), _COLUMNS, (2.3, 1.25), ax)
+    panels[0].set(xlim=(pd.Timestamp(fc.as_of), last_day), ylim=(0.0, 100.0))  # before each panel looks for its own
     for one, panel in zip(declared, panels, strict=True):
         rows = rows_of(table, OUTCOME, one.id)
         ever, at = (_parts(rows, name) for name in ("ever", "at"))
@@ -67,8 +69,6 @@ def outcomes(fc: "Forecast", by: Iterable[DateLike] | None = None, ax: "Axes | N
             panel.plot(at.index, 100.0 * at["probability"], color=BLACK, linestyle="--", linewidth=1)
         last = figures.percent_with_interval(*ever.iloc[-1][list(_FIGURES)])
         panel_title(panel, one.label, f"{one.active}: {last}")
-    last_day = table.index.get_level_values("by").max()
-    panels[0].set(xlim=(pd.Timestamp(fc.as_of), last_day), ylim=(0.0, 100.0))
     date_axis(panels[0], 4)
     outer.set_xlabel("Deadline (line and band: active by then, 90 % interval over draws; dashed: active on the day)")
     outer.set_ylabel("Probability, %")

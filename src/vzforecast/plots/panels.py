@@ -54,6 +54,7 @@ def panel_axes(count: int, columns: int, panel: tuple[float, float], ax: "Axes |
         shared = {"sharex": inner[0], "sharey": inner[0]} if inner else {}
         inner.append(outer.inset_axes(bounds, **shared))  # type: ignore[arg-type]  # the stub takes floats alone
         _outer_numbers(inner[-1], left=column == 0, bottom=number + across >= count)
+        inner[-1].set_in_layout(column == across - 1)  # only these can reach past all; each asked makes drawing slower
     return outer, inner
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
@@ -10,9 +11,8 @@ from vzforecast import figures
 from vzforecast.convergence import quietly
 from vzforecast.errors import PlotError
 from vzforecast.forecast import FirstPassage, Forecast
-from vzforecast.names import OUTCOME
 from vzforecast.plots import sources
-from vzforecast.plots.bands import draw_band, rows_of
+from vzforecast.plots.bands import draw_band
 from vzforecast.plots.canvas import BLACK, DARK, date_axis, day_number, finish
 from vzforecast.plots.outcomes import deadlines
 from vzforecast.plots.panels import panel_axes, panel_title
@@ -103,24 +103,25 @@ def _of_forecast(fc: Forecast, events: str | Iterable[str] | None, ax: "Axes | N
 
 
 def _each_outcome(fc: Forecast) -> Iterator[_Curve]:
-    """Yield what the table of outcomes says, from its other side."""
-    table = 1.0 - quietly(lambda: fc.outcomes(deadlines(fc)))
-    columns = {"ever": "probability", "ever_upper": "lower", "ever_lower": "upper"}
+    """Yield what the curve of each outcome says, from its other side."""
+    days, other = deadlines(fc), {"probability": "probability", "upper": "lower", "lower": "upper"}
     for one in fc.case.spec.outcomes:
-        rows = rows_of(table, OUTCOME, one.id).rename(columns=columns)[list(columns.values())]
-        yield _Curve(one.label, rows, said=f"not {one.active}: ")
+        event = f"ever({one.id} = {one.active}) after {fc.as_of}"
+        table = quietly(partial(fc.curve, event, days))
+        yield _Curve(one.label, 1.0 - table[list(other)].rename(columns=other), said=f"not {one.active}: ")
 
 
 def _draw(curves: list[_Curve], span: tuple[date, date], ax: "Axes | None") -> "Axes":
     one = len(curves) == 1
     outer, panels = panel_axes(len(curves), _COLUMNS, (6.0, 3.2) if one else (2.3, 1.25), ax)
+    ends = pd.Timestamp(span[0]), pd.Timestamp(span[1]) + pd.Timedelta(days=1)
+    panels[0].set(ylim=(0.0, 100.0), xlim=ends)  # before each panel looks for its own
     for curve, panel in zip(curves, panels, strict=True):
         draw_band(panel, curve.table, mark="" if len(curve.table) > 1 else "o")
         if curve.passage is not None:
             _halves(panel, curve.passage)
         last = figures.percent_with_interval(*curve.table.iloc[-1][["probability", "lower", "upper"]])
         panel_title(panel, curve.event, f"{curve.said}{last}", width=80 if one else 36)
-    panels[0].set(ylim=(0.0, 100.0), xlim=(pd.Timestamp(span[0]), pd.Timestamp(span[1]) + pd.Timedelta(days=1)))
     date_axis(panels[0], 8 if one else 4)
     outer.set_ylabel("Probability of not yet, %")
     halves = any(curve.passage is not None for curve in curves)
