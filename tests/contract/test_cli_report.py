@@ -1,5 +1,7 @@
 """What `vzforecast report` writes, says and returns; its forecast is put together without sampling."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,22 @@ def test_a_page_is_written_and_said_on_standard_error(saved: dict[str, Path], tm
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"wrote {target}\n")
     own = vz.report(vz.load_forecast(saved["late"]), tmp_path / "own.html")
     assert target.read_bytes() == own.read_bytes()
+
+
+WRITE = """
+import sys
+from vzforecast.cli import app
+app(["report", sys.argv[1], "-o", sys.argv[2]], standalone_mode=False)
+print(*sorted({name.split(".")[0] for name in sys.modules}))
+"""
+
+
+def test_a_page_needs_no_compiler_no_sampler_and_no_figures(saved: dict[str, Path], tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITE, str(saved["late"]), str(tmp_path / "r.html")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    loaded = set(done.stdout.split())
+    assert "jinja2" in loaded
+    assert not loaded & {"numba", "llvmlite", "pymc", "pytensor", "nutpie", "arviz", "matplotlib"}
 
 
 def test_since_and_event_reach_the_page(saved: dict[str, Path], tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from vzforecast.history import Design
 from vzforecast.latent import Array, Draws
 from vzforecast.latent_states import States
 from vzforecast.likelihood import log_likelihood
-from vzforecast.simulate import stream_id
 
 FUTURES = 16
 
@@ -97,6 +96,8 @@ def _repeated(now: Array, futures: int) -> Array:
 
 def normals(design: Design, dim: str, shape: tuple[int, int], seed: int, period: int) -> Array:
     """Return standard normals, dims (sample, future, label), the same for a label wherever it stands."""
+    from vzforecast.simulate import stream_id  # noqa: PLC0415 - numba, which draws without a later month do not need
+
     streams = [np.random.default_rng([seed, stream_id(f"{dim} {label}"), period]) for label in design.coords[dim]]
     return np.stack([stream.standard_normal(shape) for stream in streams], axis=-1)
 
