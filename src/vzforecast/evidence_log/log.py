@@ -3,9 +3,11 @@
 import datetime as dt
 import os
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import pandas as pd
 
+from vzforecast import markup
 from vzforecast.case import Case
 from vzforecast.errors import EvidenceError, Fault
 from vzforecast.evidence import Evidence
@@ -17,6 +19,9 @@ from vzforecast.evidence_log.ledger import Ledger
 from vzforecast.evidence_log.listing import listing
 from vzforecast.evidence_log.store import EntryStore
 from vzforecast.inputs.dates import DateLike, as_day
+
+# Columns of a log in a notebook.
+_SHOWN: Final = ("from", "what", "type", "headline", "status", "why")
 
 
 class EvidenceLog:
@@ -68,6 +73,15 @@ class EvidenceLog:
             return f"<EvidenceLog {self._store}: cannot be read{checked}>"
         counts = f"{len(ledger.entries)} entries, {len(ledger.in_force(dt.date.max))} items in force"
         return f"<EvidenceLog {self._store}: {counts}{checked}>"
+
+    def _repr_html_(self) -> str:
+        """Return the entries as a table, those that count last on top."""
+        head = repr(self).strip("<>")
+        try:
+            entries = self.list().set_index("id")[list(_SHOWN)].iloc[::-1]
+        except EvidenceError as error:
+            return markup.block(markup.alarm(head), markup.lines(str(error)))
+        return markup.block(markup.title(head), *([markup.table(entries)] if len(entries) else []))
 
     def add(self, items: Evidence | Iterable[Evidence], on: DateLike | None = None) -> tuple[Evidence, ...]:
         """Add items, all or none.

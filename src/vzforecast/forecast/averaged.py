@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vzforecast.told import Told
+
 SCORE_INDEX = ["month", "member"]
 SCORE_COLUMNS = ["score", "mcse", "rows", "events", "ok"]
 
 
-@dataclass(frozen=True, eq=False)
-class Averaged:
+@dataclass(frozen=True, eq=False, repr=False)
+class Averaged(Told):
     """The members of a stack and their weights.
 
     Attributes
@@ -66,7 +68,9 @@ class Averaged:
         }
         return pd.DataFrame(columns, index=pd.Index(list(self.members), name="member"))
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """How many variants by how many months, and what each counts, in a line."""
         listed = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(self.members, self.in_force, strict=True))
         months = f"{self.months} scored month{'s' if self.months != 1 else ''}"
         return f"average of {len(self.members)} variants by {months}: {listed} (equal weights: {self.equal:.0%} each)"
@@ -75,6 +79,9 @@ class Averaged:
     def equal(self) -> float:
         """The weight of each member if all counted alike."""
         return 1.0 / len(self.members)
+
+    def _tables(self) -> Mapping[str, pd.DataFrame]:
+        return {"Members": self.table, "Scores by month": self.scores}
 
     def draw_weights(self, draws: int) -> NDArray[np.float64]:
         """Return the weight of each of so many draws, member after member, at the last fit; they sum to one."""
