@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import batched
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,9 @@ from vzforecast.errors import ExplainError
 from vzforecast.events import Event, Vocabulary, parse_event
 from vzforecast.evidence import Evidence
 from vzforecast.explaining.changes import Changes
+from vzforecast.explaining.products import Products
 from vzforecast.explaining.scenes import Scenes
+from vzforecast.explaining.shapley import as_members, as_number
 from vzforecast.explaining.weighing import Block, Weighing, fit_shares
 from vzforecast.forecast.revision import JUDGEMENTS
 from vzforecast.history import Known
@@ -24,8 +27,10 @@ CORRECTIONS: Final = "data corrections"
 # What may change where paths start from: states, days ahead, standing.
 _MOVING: Final = frozenset({"transition", "scheduled_decision", "licence_decision", "appointment", "departure"})
 
-# Products of half the blocks, and shares of paths, that are kept: 2^6 of each half for twelve parts.
+# Shares of paths that are kept; sets that are valued together:
+# what each draw moves would not fit in memory for all of them.
 _KEPT: Final = 140
+_TOGETHER: Final = 256
 
 type Members = tuple[int, ...]
 
@@ -90,54 +95,86 @@ class Coalitions:
         events = {name: parse_event(item.event, self.vocabulary) for name, item in judged.items()}
         return Scenes(self.weighing, self.event, events, 1 << len(self._states))
 
-    def values(self, sets: NDArray[np.int64]) -> Iterator[tuple[float, Array]]:
-        """Yield for each set the probability, and how far each draw moves it, dims (sample,), summing to zero.
+    def values(self, sets: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Array, Array]]:
+        """Yield for some sets at a time their places, their probabilities, and how far each draw moves those.
 
-        The latter is the empirical influence function of a ratio of two weighted means: Monte Carlo errors of whatever
-        is a sum of probabilities follow from the sum of these.
+        The last has dims (set, sample) and sums to zero over draws. It is the empirical influence function of a ratio
+        of two weighted means: Monte Carlo errors of whatever is a sum of probabilities follow from the sum of these.
+
+        Parameters
+        ----------
+        sets : ndarray of int, dims (set,)
+            Ascending.
+
+        Yields
+        ------
+        tuple of ndarray
+            In the end every set once; those that share a starting point of paths come together.
+
+        Raises
+        ------
+        ExplainError
+            No draw allows what is known with a set.
         """
-        for number in sets:
-            yield self._value(tuple(place for place in range(len(self.parts)) if number >> place & 1))
+        halves = self._halves
+        for firsts, seconds in self._grids(sets):
+            members = as_members(firsts[0])
+            known = self._known(members)
+            shares = self._shares(known, tuple(place for place in members if place in self._judgements))
+            reading = self.weighing.reading(known)
+            second = np.stack([halves[1].of(number, reading) for number in seconds])
+            for some in batched(firsts, max(1, _TOGETHER // len(seconds))):
+                first = np.stack([halves[0].of(number, reading) for number in some])
+                numbers = np.bitwise_or.outer(some, seconds).ravel()
+                yield np.searchsorted(sets, numbers), *self._valued(numbers, (first, second), shares)
 
-    def _value(self, members: Members) -> tuple[float, Array]:
-        known = self._known(members)
-        happens, counts = self._shares(known, tuple(place for place in members if place in self._judgements))
-        weight = self._weight(members, known)
-        gained, counted = (np.einsum("sf,sf->s", weight, share) for share in (happens, counts))
-        total = counted.sum()
-        if not total > 0.0:
-            names = ", ".join(self.parts[place] for place in members)
+    def _grids(self, sets: NDArray[np.int64]) -> Iterator[tuple[list[int], tuple[int, ...]]]:
+        """Yield sets as the unions of each of some first sets with each of some second ones.
+
+        The first ones hold parts of the first half of the blocks and all that paths depend on, alike in a grid.
+        """
+        paths = as_number((*self.moving, *self._judgements))
+        own = paths | self._halves[0].parts
+        seconds: dict[int, list[int]] = {}
+        for number in sets.tolist():
+            seconds.setdefault(number & own, []).append(number & ~own)
+        grids: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+        for first, found in seconds.items():
+            for some in batched(found, _TOGETHER):
+                grids.setdefault((first & paths, some), []).append(first)
+        yield from ((firsts, some) for (_, some), firsts in sorted(grids.items()))
+
+    def _valued(
+        self, numbers: NDArray[np.int64], halves: tuple[Array, Array], shares: tuple[Array, Array]
+    ) -> tuple[Array, Array]:
+        """Return the probabilities of a grid of sets, dims (set,), and how far draws move them, dims (set, sample)."""
+        first, second = halves
+        gained, counted = (_over_futures(first * share, second) for share in shares)
+        if self.weighing.fits > 1:
+            scale = fit_shares(_over_futures(first, second), self.weighing)
+            gained, counted = gained * scale, counted * scale
+        total = counted.sum(axis=1)
+        if not (total > 0.0).all():
+            names = ", ".join(self.parts[place] for place in as_members(int(numbers[np.argmin(total)])))
             raise ExplainError(f"no draw of the earlier forecast's fit allows what is known with {names}; refit it")
-        mean = float(gained.sum() / total)
-        return mean, (gained - mean * counted) / total
+        mean = gained.sum(axis=1) / total
+        return mean, (gained - mean[:, None] * counted) / total[:, None]
 
     def log_weights(self, members: Sequence[int]) -> Array:
-        """Return the log ratio of a set of parts to the fit, dims (sample,), futures averaged."""
+        """Return the log ratio of a set of parts to the fit, dims (sample,), up to a constant in each fit."""
+        reading = self.weighing.reading(self._known(tuple(members)))
+        first, second = (half.of(as_number(members), reading) for half in self._halves)
         with np.errstate(divide="ignore"):  # of a draw that a set rules out
-            return np.log(self._weight(tuple(members), self._known(tuple(members))).mean(axis=1))
-
-    def _weight(self, members: Members, known: Known) -> Array:
-        """Return the weight of each draw and future."""
-        half = len(self.blocks) // 2
-        halves = self.blocks[:half], self.blocks[half:]
-        inside = set(members)
-        first, second = (
-            tuple(tuple(place for place in block.parts if place in inside) for block in blocks) for blocks in halves
-        )
-        weight = self._product(0, first, known) * self._product(half, second, known)
-        return weight if self.weighing.fits == 1 else fit_shares(weight, self.weighing)
+            return np.asarray(np.log((first * second).mean(axis=0)))
 
     @cached_property
-    def _product(self) -> Callable[[int, tuple[Members, ...], Known], Array]:
-        @lru_cache(maxsize=_KEPT)
-        def product(start: int, chosen: tuple[Members, ...], known: Known) -> Array:
-            log = self.weighing.passed if start == 0 else np.zeros(self.weighing.particles.shape)
-            for block, members in zip(self.blocks[start:], chosen, strict=False):
-                if members:
-                    log = log + block.log_ratio(members, known)
-            return np.asarray(np.exp(log - log.max()))
-
-        return product
+    def _halves(self) -> tuple[Products, Products]:
+        """The blocks, what paths depend on first, cut where about half of the parts are on either side."""
+        blocks = sorted(self.blocks, key=lambda block: block.parts != self.moving)
+        sizes = len(self._judgements) + np.cumsum([0, *(len(block.parts) for block in blocks)])
+        half = max(int(np.searchsorted(sizes, len(self.parts) / 2.0)), min(1, len(self.moving)))
+        passed = self.weighing.passed
+        return Products(blocks[:half], passed), Products(blocks[half:], np.zeros_like(passed))
 
     def _known(self, members: Members) -> Known:
         """Return the rows that paths start from if these parts are in."""
@@ -155,11 +192,13 @@ class Coalitions:
 
     @cached_property
     def _shares(self) -> Callable[[Known, Members], tuple[Array, Array]]:
+        """Weight of the paths on which the event happens, and of all, dims (future, sample)."""
         earlier = tuple(item.id for item in self._earlier)
 
         @lru_cache(maxsize=_KEPT)
         def shares(known: Known, members: Members) -> tuple[Array, Array]:
-            return self.scenes.of(known).shares((*earlier, *(self.parts[place] for place in members)))
+            found = self.scenes.of(known).shares((*earlier, *(self.parts[place] for place in members)))
+            return np.ascontiguousarray(found[0].T), np.ascontiguousarray(found[1].T)
 
         return shares
 
@@ -167,3 +206,8 @@ class Coalitions:
 def _fixed(log_ratio: Array) -> Callable[[Members, Known], Array]:
     """Return what a part gives that is the same whatever else is in."""
     return lambda _members, _known: log_ratio
+
+
+def _over_futures(first: Array, second: Array) -> Array:
+    """Return the products of all pairs of sets, summed over futures, dims (set, sample)."""
+    return np.einsum("afs,bfs->abs", first, second).reshape(-1, first.shape[-1])

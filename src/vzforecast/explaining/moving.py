@@ -12,8 +12,8 @@ from vzforecast.events import evaluate, parse_event
 from vzforecast.evidence import Evidence, Signal
 from vzforecast.explaining.changes import Changes
 from vzforecast.explaining.coalitions import Coalitions
-from vzforecast.explaining.ledger import ABOUT, COLUMNS, GROUPINGS, MoveLedger, clear
-from vzforecast.explaining.precision import even_or
+from vzforecast.explaining.ledger import ABOUT, COLUMNS, GROUPINGS, MoveLedger
+from vzforecast.explaining.precision import clear, even_or
 from vzforecast.explaining.shapley import EXACT_PARTS, Orders, every_order, some_orders
 from vzforecast.explaining.spread import Spread
 from vzforecast.explaining.weighing import Weighing, chains_of
@@ -30,7 +30,6 @@ APPROXIMATION: Final = "approximation"
 
 # Sets of rows that are built rather than drawn from: some ten seconds of them.
 _MOST_BUILDS: Final = 128
-_CHUNK: Final = 256
 
 
 def explain(
@@ -148,16 +147,14 @@ class _Lines:
 
 
 def _valued(worth: Coalitions, orders: Orders) -> _Valued:
-    """Value every set, a chunk at a time: what each draw moves would not fit in memory for all of them."""
+    """Value every set, some at a time: what each draw moves would not fit in memory for all of them."""
     ends = np.zeros((2, orders.sets.size))
     ends[0, 0] = ends[1, -1] = 1.0
     linear = np.concatenate([orders.coefficients, ends])
     values, draws = np.zeros(orders.sets.size), np.zeros((len(linear), worth.weighing.particles.shape[0]))
-    for first in range(0, orders.sets.size, _CHUNK):
-        own = slice(first, first + _CHUNK)
-        found = list(worth.values(orders.sets[own]))
-        values[own] = [value for value, _ in found]
-        draws += linear[:, own] @ np.stack([moved for _, moved in found])
+    for places, found, moved in worth.values(orders.sets):
+        values[places] = found
+        draws += linear[:, places] @ moved
     return _Valued(orders, values, draws)
 
 

@@ -5,6 +5,7 @@ months are drawn from the model alone, once, and the same futures are weighted b
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Self
 
 import numpy as np
@@ -16,7 +17,6 @@ from vzforecast.latent_states import States
 from vzforecast.likelihood import log_likelihood
 from vzforecast.reweight.difference import difference
 from vzforecast.reweight.futures import normals
-from vzforecast.reweight.reweight import total_log_likelihood
 
 FUTURES: Final = 8
 
@@ -58,12 +58,14 @@ class Particles:
         """Draws, and futures of each."""
         return self.influence_step.shape[:2]
 
-    def part(self, number: int, parts: int) -> Self:
-        """Return the particles of one of several fits whose draws follow each other."""
+    def parts(self, parts: int) -> "list[Particles]":
+        """Return the particles of each of several fits whose draws follow each other."""
         size = self.shape[0] // parts
-        own = slice(number * size, (number + 1) * size)
+        return [self._slice(slice(first, first + size)) for first in range(0, size * parts, size)]
+
+    def _slice(self, own: slice) -> "Particles":
         draws = {name: values[own] for name, values in self.draws.items()}
-        return type(self)(draws, self.periods, self.influence_step[own], self.tone_step[own])
+        return Particles(draws, self.periods, self.influence_step[own], self.tone_step[own])
 
     def spread_out(self) -> dict[str, Array]:
         """Return a draw for every future, with the steps of the later months in it: what paths start from."""
@@ -77,15 +79,31 @@ class Particles:
     def log_ratio(self, before: Design, now: Design) -> Array:
         """Return the log likelihood of the rows now less that of the rows before, dims (sample, future), in nats."""
         change = difference(before, now, *self.periods)
-        fixed = total_log_likelihood(self.draws, change.new) - total_log_likelihood(self.draws, change.gone)
+        fixed = self._total(change.new, None) - self._total(change.gone, None)
         total = np.repeat(fixed[:, None], self.shape[1], axis=1)
         for period, month in enumerate(change.later, start=self.periods[0] + 1):
-            if any(month.data[name].size for name in ("signal_favoured", "lean_category", "row_events")):
-                pointwise = log_likelihood(self.draws, month, self._states(month, period))
-                total += sum((values.sum(axis=-1) for values in pointwise.values()), np.zeros(self.shape))
+            total += self._total(month, period)
         return total
 
-    def _states(self, design: Design, period: int) -> States:
+    def _total(self, design: Design, period: int | None) -> Array:
+        """Return the log likelihood of all rows: of one later month (sample, future), else (sample,)."""
+        if not any(design.data[name].size for name in ("signal_favoured", "lean_category", "row_events")):
+            return np.zeros(self.shape if period is not None else self.shape[:1])
+        pointwise = log_likelihood(self.draws, design, self._states(design, period))
+        return np.asarray(sum(values.sum(axis=-1) for values in pointwise.values()))
+
+    def _states(self, design: Design, period: int | None) -> States:
+        """Return influence and tone of one later month, else of all months of the draws; found once for a standing."""
+        key = period, design.data["standing"].tobytes()
+        if key not in self._found:
+            self._found[key] = States.of(self.draws, design) if period is None else self._later(design, period)
+        return self._found[key]
+
+    @cached_property
+    def _found(self) -> dict[tuple[int | None, bytes], States]:
+        return {}
+
+    def _later(self, design: Design, period: int) -> States:
         """Return influence and tone in one later month, dims (sample, future, 1, label)."""
         then, months = self.periods[0], period - self.periods[0]
         steps, standing = self.draws["influence_step"], design.data["standing"][:, period].astype(float)

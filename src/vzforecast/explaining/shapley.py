@@ -11,6 +11,7 @@ Shapley (1953), A value for n-person games; Mitchell, Cooper, Frank and Holmes (
 Shapley value estimation, JMLR 23, section 3.1 (antithetic orders).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import factorial
 from typing import Final
@@ -21,6 +22,28 @@ from numpy.typing import NDArray
 from vzforecast.latent import Array
 
 EXACT_PARTS: Final = 12
+
+
+def as_number(members: Iterable[int]) -> int:
+    """Return the number of a set of parts.
+
+    Examples
+    --------
+    >>> as_number([0, 3])
+    9
+    """
+    return sum(1 << place for place in set(members))
+
+
+def as_members(number: int) -> tuple[int, ...]:
+    """Return the places of the parts of a set, ascending.
+
+    Examples
+    --------
+    >>> as_members(9)
+    (0, 3)
+    """
+    return tuple(place for place in range(number.bit_length()) if number >> place & 1)
 
 
 @dataclass(frozen=True, eq=False)

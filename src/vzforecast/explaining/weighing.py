@@ -24,6 +24,8 @@ from vzforecast.updating.weigh import members_of, rows_then_and_now
 
 # Log ratios that differ by less than this on every draw are one: rounding, many times over.
 _SAME: Final = 1e-7
+# What sets of items of one group give, with one standing of the factions: as many as are built at most, and news.
+_KEPT: Final = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,15 @@ class Weighing:
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks of the items that are rows."""
         for members in self.groups:
-            yield Block(members, lru_cache(maxsize=256)(self._of_group))
+            yield Block(members, self._of_group)
+
+    def reading(self, known: Known) -> Known:
+        """Return the first rows that were asked for with the same standing of the factions: news is read alike."""
+        return self._readings.setdefault(known.design.data["standing"].tobytes(), known)
+
+    @cached_property
+    def _readings(self) -> dict[bytes, Known]:
+        return {}
 
     def subset(self, members: tuple[int, ...]) -> Known:
         """Return the rows with some of the items."""
@@ -115,6 +125,13 @@ class Weighing:
 
     def _of_group(self, members: tuple[int, ...], scene: Known) -> Array:
         """Return what some items of one group add, dims (sample, future)."""
+        return self._kept(members, self.reading(scene))
+
+    @cached_property
+    def _kept(self) -> Callable[[tuple[int, ...], Known], Array]:
+        return lru_cache(maxsize=_KEPT)(self._evaluated)
+
+    def _evaluated(self, members: tuple[int, ...], scene: Known) -> Array:
         if not members:
             return np.zeros(self.particles.shape)
         if len(members) == 1 and members[0] in self.changes.plain:
@@ -148,8 +165,12 @@ class Weighing:
 
     def _by_fit(self, pairs: list[tuple[Design, Design]]) -> Array:
         """Return the log ratio of each fit's rows on its own draws, one fit after the other."""
-        parts = [self.particles.part(number, len(pairs)) for number in range(len(pairs))]
-        return np.concatenate([part.log_ratio(*pair) for part, pair in zip(parts, pairs, strict=True)])
+        return np.concatenate([part.log_ratio(*pair) for part, pair in zip(self._parts, pairs, strict=True)])
+
+    @cached_property
+    def _parts(self) -> list[Particles]:
+        """The particles of each fit."""
+        return self.particles.parts(self.fits)
 
     @cached_property
     def corrections(self) -> Array | None:
@@ -190,28 +211,28 @@ def _log_density(values: Array, priors: Mapping[str, NDArray[Any]], variable: st
     return np.asarray(-0.5 * apart**2 - np.log(scale))
 
 
-def fit_shares(weight: Array, weighing: Weighing) -> Array:
-    """Return weights scaled so that each fit counts as in an update: members by what they gave to the news.
+def fit_shares(weights: Array, weighing: Weighing) -> Array:
+    """Return what makes each fit count as in an update: members by what they gave to the news.
 
     Parameters
     ----------
-    weight : ndarray, dims (sample, future)
+    weights : ndarray, dims (set, sample)
         Ratios against the fit, on one scale.
     weighing : Weighing
         Whose fits they are.
 
     Returns
     -------
-    ndarray, dims (sample, future)
-        Each fit sums to its share.
+    ndarray, dims (set, sample)
+        Factors of the weights, with which each fit sums to its share.
     """
-    fits = weight.reshape(weighing.fits, -1)
-    basis = weighing.changes.basis
+    basis, fits = weighing.changes.basis, weighing.fits
     members = np.ones(1) if basis.averaged is None else basis.averaged.weights
-    total = fits.sum(axis=1)
-    evidence = members * total.reshape(len(members), -1).mean(axis=1)
-    share = np.repeat(evidence / evidence.sum() / (weighing.fits // len(members)), weighing.fits // len(members))
-    return np.asarray((fits * (share / total)[:, None]).reshape(weight.shape))
+    total = weights.reshape(len(weights), fits, -1).sum(axis=2)
+    evidence = members * total.reshape(len(weights), len(members), -1).mean(axis=2)
+    readings = fits // len(members)
+    share = np.repeat(evidence / evidence.sum(axis=1, keepdims=True) / readings, readings, axis=1)
+    return np.asarray(np.repeat(share / total, weights.shape[1] // fits, axis=1))
 
 
 def chains_of(weighing: Weighing) -> int:
