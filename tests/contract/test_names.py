@@ -320,6 +320,7 @@ def test_calibration() -> None:
     found = vz.calibration(pd.DataFrame({"question": ["a", "b"], "probability": [0.6, 0.7], "resolution": [0, 1]}))
     assert [field.name for field in dataclasses.fields(vz.Calibration)] == [
         "forecaster", "n", "questions", "unresolved", "blocks", "by", "parts", "by_chance", "table", "curve",
+        "seed",
     ]  # fmt: skip
     assert [field.name for field in dataclasses.fields(found.parts)] == [
         "score", "miscalibration", "discrimination", "uncertainty",

@@ -9,7 +9,9 @@ from matplotlib import pyplot as plt
 from scipy.optimize import isotonic_regression
 
 import vzforecast as vz
+from helpers.figures import drawn, texts
 from vzforecast.errors import ScoreError
+from vzforecast.plots.canvas import SOURCE
 from vzforecast.scoring import calibration, recalibrated
 from vzforecast.scoring.consistency import consistency_band
 from vzforecast.scoring.judged import read_judged
@@ -132,10 +134,23 @@ def test_the_diagram_shows_curve_band_counts_and_n() -> None:
     assert sum(bar.get_height() for bar in counts.patches) == 100
     assert (axes.get_ylabel(), counts.get_xlabel()) == ("Share that happened", "Probability that was said")
     assert "100 forecasts of 100 questions" in axes.get_title()
+    (said,) = texts(counts, SOURCE)
+    rest = "100 forecasts resolved, 0 not yet; 100 blocks by question; 1,000 simulated records, seed 1"
+    assert said.get_text() == rest
+    drawn(figure)
+    assert 0.0 <= said.get_window_extent().y0 < said.get_window_extent().y1 < counts.xaxis.label.get_window_extent().y0
+    assert said.get_window_extent().x1 <= figure.bbox.width
     assert plt.get_fignums() == []  # nothing is left open, nothing will be shown
     mine = plt.figure()
     assert vz.plot.reliability(found, ax=mine.subplots()) is mine
     plt.close(mine)
+
+
+def test_the_name_of_a_forecaster_is_no_formula() -> None:
+    rows = table(SAID, np.array([0, 0, 1, 1, 1])).assign(forecaster="$desk$ & " + "x" * 80)
+    figure = vz.plot.reliability(calibration(rows))
+    assert figure.axes[0].get_title().startswith(r"\$desk\$ &")
+    drawn(figure)
 
 
 def test_the_diagram_of_one_forecast_has_a_band_too() -> None:

@@ -1,6 +1,8 @@
 """What a notebook shows of results: what one needs, the verdict first, and every text of a case as text."""
 
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import pytest
 import vzforecast as vz
 from helpers.cases import edited_skeleton, embedded, skeleton
 from helpers.pages import Page, read
+from helpers.stacks import island_stack
 from helpers.synthetic import failing_report, passing_report, synthetic_forecast
 from vzforecast.explaining.factions_report import SIGNAL_COLUMNS
 from vzforecast.forecast.questions import Questions
@@ -176,6 +179,54 @@ class TestQuestions:
         ]
         table = Questions(pd.DataFrame(rows, columns=columns, index=pd.Index(["a", "b"], name="question")))
         assert shown(table).leaves.count(HOSTILE) == 3
+
+
+class TestProbability:
+    def test_shows_both_errors_and_what_they_rest_on(self) -> None:
+        page = shown(vz.Probability(0.3, 0.1, 0.5, 0.004, draws=4000, ess=3200.4))
+        errors = "90 % interval over draws; Monte Carlo error 0.40%; 4,000 draws, 3,200 effective."
+        assert page.leaves == ["30.0% [10.0%, 50.0%]", errors]
+        assert "role" not in page.all("p")[0]
+
+    def test_a_failed_fit_says_so_first(self) -> None:
+        page = shown(vz.Probability(0.3, np.nan, np.nan, 0.004, draws=4000, ess=3200.0, ok=False))
+        assert page.leaves[:2] == ["FAILED FIT: do not use this number.", "30.0%"]
+        assert page.all("p")[0]["role"] == "alert"
+
+
+class TestEvidenceLog:
+    def test_shows_what_became_of_each_entry_and_is_text(self, tmp_path: Path) -> None:
+        log = vz.EvidenceLog(tmp_path / "<b>log.jsonl")
+        assert shown(log).leaves == [f"EvidenceLog {tmp_path}/<b>log.jsonl: 0 entries, 0 items in force"]
+        log.add(vz.Signal(id="leak", date="2024-04-16", faction="wardens", headline=HOSTILE))
+        log.retract("leak", on="2024-04-20", why=f"forged {HOSTILE}")
+        page = shown(log)
+        assert page.leaves[0] == f"EvidenceLog {tmp_path}/<b>log.jsonl: 2 entries, 0 items in force"
+        assert page.leaves[1:8] == ["id", "from", "what", "type", "headline", "status", "why"]
+        assert page.leaves[8:12] == ["leak", "2024-04-20", "retract", "signal"]  # what counts last comes first
+        assert page.leaves.count(HOSTILE) == 2
+        assert f"forged {HOSTILE}" in page.leaves
+        assert page.leaves.count("retracted") == 2
+
+    def test_one_that_cannot_be_read_says_why(self, tmp_path: Path) -> None:
+        path = tmp_path / "log.jsonl"
+        path.write_text("<script>")
+        page = shown(vz.EvidenceLog(path))
+        assert page.leaves[0] == f"EvidenceLog {path}: cannot be read"
+        assert page.all("p")[0]["role"] == "alert"
+        assert f"{path}" in page.leaves[1]
+
+
+def test_an_average_shows_its_members_and_their_scores() -> None:
+    averaged = island_stack().averaged
+    assert averaged is not None
+    page = shown(averaged)
+    assert page.leaves[:2] == [str(averaged), "Members"]
+    assert set(averaged.members) <= set(page.leaves)
+    assert ["open" in one for one in page.all("details")] == [True, False]
+    assert repr(averaged) == f"<Averaged: {averaged}>"
+    hostile = replace(averaged, members={HOSTILE: (), **dict(list(averaged.members.items())[1:])})
+    assert HOSTILE in shown(hostile).leaves
 
 
 def test_a_page_of_an_explanation_keeps_its_lines_and_folds_its_tables() -> None:

@@ -44,15 +44,16 @@ def look(number: int) -> Look:
     return Look(_COLOURS[number % len(_COLOURS)], _MARKS[number % len(_MARKS)])
 
 
-def new_axes(width: float, height: float) -> "Axes":
-    """Return axes on a figure of their own, sizes in inches.
+def new_axes(width: float, height: float, room: float = 0.04) -> "Axes":
+    """Return axes on a figure of their own, sizes in inches, with so much room above and below all that is written.
 
     pyplot forgets the figure at once, so that a notebook shows it once, where it is the value of a cell, and a script
     that draws a hundred keeps none open.
     """
     import matplotlib.pyplot as plt  # noqa: PLC0415 - drawing alone needs it
+    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
 
-    figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
+    figure, axes = plt.subplots(figsize=(width, height), layout=ConstrainedLayoutEngine(h_pad=room))
     plt.close(figure)
     return axes
 
@@ -66,7 +67,7 @@ def figure_of(axes: "Axes") -> "Figure":
     return figure
 
 
-def finish(axes: "Axes", source: str, *, ok: bool = True, below: str = "") -> "Figure":
+def finish(axes: "Axes", source: str, *, ok: bool = True, below: str = "", width: int = 110) -> "Figure":
     """Say where the numbers come from, and across the axes whether they may be used.
 
     Parameters
@@ -79,6 +80,8 @@ def finish(axes: "Axes", source: str, *, ok: bool = True, below: str = "") -> "F
         Whether every fit behind the figure passed its diagnostics.
     below : str, default ""
         Lines that stand between the axes and the source, ready to be shown.
+    width : int, default 110
+        Letters in a line of the source, at most.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def finish(axes: "Axes", source: str, *, ok: bool = True, below: str = "") -> "F
     """
     lines = [below, ""] if below else []
     axes.annotate(
-        "\n".join([*lines, label(source, width=110)]),
+        "\n".join([*lines, label(source, width)]),
         xy=(0.0, 0.0),
         xycoords=("axes fraction", axes.xaxis.label),  # wherever tick labels have pushed it
         xytext=(0.0, -5.0),

@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vzforecast.plots.canvas import BLUE, GREY, ORANGE, figure_of, new_axes
+from vzforecast.plots.canvas import BLUE, GREY, ORANGE, finish, new_axes
+from vzforecast.plots.sources import seeds
+from vzforecast.plots.words import label
 from vzforecast.scoring import Calibration
+from vzforecast.scoring.consistency import RESAMPLES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,11 +50,18 @@ def reliability(calibration: Calibration, ax: "Axes | None" = None) -> "Figure":
     >>> figure.axes[0].get_ylabel()
     'Share that happened'
     """
-    axes = new_axes(5.0, 5.8) if ax is None else ax
+    # What hangs below moves as the axes shrink to make room for it, by less than this.
+    axes = new_axes(5.4, 6.2, room=0.08) if ax is None else ax
     counts = axes.inset_axes((0.0, -0.24, 1.0, 0.2), sharex=axes)
     _draw_curve(calibration, axes)
     _draw_counts(calibration, counts)
-    return figure_of(axes)
+    return finish(counts, _source(calibration), width=100)
+
+
+def _source(calibration: Calibration) -> str:
+    """Return what the figure rests on."""
+    rest = f"resolved, {calibration.unresolved:,} not yet; {calibration.blocks:,} blocks by {calibration.by}"
+    return f"{calibration.n:,} forecasts {rest}; {RESAMPLES:,} simulated records, {seeds([calibration.seed])}"
 
 
 def _draw_curve(calibration: Calibration, axes: "Axes") -> None:
@@ -62,9 +72,9 @@ def _draw_curve(calibration: Calibration, axes: "Axes") -> None:
     axes.fill_between(said, band[:, 0], band[:, 1], color=ORANGE, alpha=0.35, linewidth=0, label="if calibrated, 90 %")
     axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="what was said happened")
     axes.plot(curve.index, curve["calibrated"], color=BLUE, marker="o", markersize=4, label="calibrated probability")
-    parts = calibration.parts
+    parts, name = calibration.parts, label(calibration.forecaster, 30, lines=1)
     axes.set_title(
-        f"{calibration.forecaster}: {calibration.n:,} forecasts of {calibration.questions:,} questions\n"
+        f"{name}: {calibration.n:,} forecasts of {calibration.questions:,} questions\n"
         f"Brier {parts.score:.3f} = miscalibration {parts.miscalibration:.3f}\n"
         f"- discrimination {parts.discrimination:.3f} + uncertainty {parts.uncertainty:.3f}",
         fontsize="medium",

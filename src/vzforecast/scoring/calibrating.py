@@ -73,6 +73,7 @@ def calibration(table: TableLike, forecaster: str | None = None, *, by: str = "q
         by_chance=band.by_chance,
         table=_table(found, band),
         curve=_curve(band),
+        seed=seed,
     )
 
 

@@ -36,6 +36,8 @@ class Calibration(Told):
     curve : pandas.DataFrame
         The same by distinct ``forecast`` (mean of neighbours, if there are more than 500): ``n``, ``calibrated``,
         ``lower``, ``upper``.
+    seed : int
+        Of the simulated records behind ``by_chance`` and the bands.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class Calibration(Told):
     by_chance: float
     table: pd.DataFrame
     curve: pd.DataFrame
+    seed: int
 
     @property
     def text(self) -> str:
