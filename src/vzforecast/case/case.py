@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 import pandas as pd
 
@@ -222,7 +222,7 @@ class Case:
         if self.as_of is None:
             raise ValueError("the case is not cut to a date; call case.known_on(date) first")
         tables, until = add_evidence(self.spec, self.tables, self.as_of, items, as_of)
-        return dataclasses.replace(self, tables=Tables({**self.tables, **tables}), as_of=until)
+        return dataclasses.replace(self, tables=cast("Tables", self.tables).replaced(tables), as_of=until)
 
     def evidence_between(self, after: DateLike, until: DateLike) -> tuple[Evidence, ...]:
         """Return what the tables learnt between two days, as items that `with_evidence` adds back.

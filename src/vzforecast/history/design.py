@@ -169,11 +169,10 @@ def _coupling_columns(history: History) -> NDArray[np.float64]:
     """How active each coupling's source was on the rows of the hazard it acts on, dims (coupling, row)."""
     rows = history.rows
     columns = np.zeros((len(history.couplings), len(rows)))
-    for column, (transition, outcome, source) in enumerate(history.couplings):
-        acts = (rows["outcome"] == outcome) & (rows["transition"] == transition)
-        columns[column] = [
-            active.get(source, 0.0) if here else 0.0 for here, active in zip(acts, rows["active"], strict=True)
-        ]
+    for row, (*hazard, active) in enumerate(zip(rows["transition"], rows["outcome"], rows["active"], strict=True)):
+        for column, (transition, outcome, source) in enumerate(history.couplings if active else ()):
+            if hazard == [transition, outcome]:
+                columns[column, row] = active.get(source, 0.0)
     return columns
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 from vzforecast.case import Case
 from vzforecast.history.gathering import Gathering
+from vzforecast.history.records import records
 from vzforecast.history.schedule import Multiplier
 from vzforecast.history.terms import NOTICE
 
@@ -82,8 +82,7 @@ def _items(case: Case, gathering: Gathering) -> Iterator[KnownEnd]:
     Any other class is made of plain months, so its rate holds for the length of this very term.
     """
     declared = case.spec.scheduled
-    rows: Iterator[Any] = case.tables["schedule"].itertuples()
-    for row in rows:
+    for row in records(case, "schedule"):
         transition = declared.kinds[str(row.kind)] if declared else "none"
         end, published = row.date.date() - NOTICE, row.published.date()
         term_days = (end - published).days

@@ -7,6 +7,7 @@ import pandas as pd
 
 from vzforecast.case import Case
 from vzforecast.errors import VzForecastError
+from vzforecast.history.records import records
 from vzforecast.names import level
 
 
@@ -53,13 +54,13 @@ def levels_of(case: Case, places: Places | None = None) -> pd.DataFrame:
     NoPlaceError
         If there are more new members of a grouping than spare places.
     """
-    records = []
+    rows = []
     for grouping, members in _members(case).items():
         kept = None if places is None else _labels_of(grouping, places.levels)
         for name in _placed(members, kept, case.spec.spare_levels.level, grouping):
             member = name if name in members else ""
-            records.append({"level": level(grouping, name), "grouping": grouping, "member": member})
-    return pd.DataFrame(records, columns=["level", "grouping", "member"])
+            rows.append({"level": level(grouping, name), "grouping": grouping, "member": member})
+    return pd.DataFrame(rows, columns=["level", "grouping", "member"])
 
 
 def signal_kinds(case: Case, places: Places | None = None) -> tuple[str, ...]:
@@ -106,15 +107,14 @@ def _members(case: Case) -> dict[str, set[str]]:
 
 
 def _in_tables(case: Case, process: str, grouping: str) -> Iterable[str]:
-    tables = case.tables
     match grouping:
         case "kind":
-            return set(tables["commitments"]["kind"])
+            return {row.kind for row in records(case, "commitments")}
         case "agreement":
-            return set(tables["agreements"]["agreement_id"])
+            return {row.agreement_id for row in records(case, "agreements")}
         case "series":
-            return set(tables["licences"]["series"])
+            return {row.series for row in records(case, "licences")}
         case "level" | "group":
-            return set(tables["counts"].loc[tables["counts"]["process"] == process, grouping])
+            return {getattr(row, grouping) for row in records(case, "counts") if row.process == process}
     governed = [term for term in case.spec.administrations if case.as_of is None or term.start <= case.as_of]
     return {term.president if grouping == "president" else term.id for term in governed}

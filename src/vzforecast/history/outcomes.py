@@ -11,6 +11,7 @@ import pandas as pd
 from vzforecast.case import Case
 from vzforecast.history.calendar import Periods, months_between
 from vzforecast.history.ends import KnownEnds
+from vzforecast.history.records import records
 from vzforecast.history.reference import SHORTEST
 from vzforecast.history.schedule import Multiplier
 from vzforecast.names import DAYS_PER_MONTH, ONSET, RECOVERY, TRANSITIONS
@@ -74,11 +75,9 @@ class Record:
     @classmethod
     def of(cls, case: Case) -> "Record":
         """Read the transitions of a case that is cut to what is known."""
-        table = case.tables["transitions"].sort_values("date", kind="stable")
-        changes = {
-            outcome.id: [day.date() for day in table.loc[table["outcome"] == outcome.id, "date"]]
-            for outcome in case.spec.outcomes
-        }
+        changes: dict[str, list[date]] = {outcome.id: [] for outcome in case.spec.outcomes}
+        for row in sorted(records(case, "transitions"), key=lambda row: row.date):
+            changes[row.outcome].append(row.date.date())
         active = {outcome.id: outcome.state_at_start == outcome.states[1] for outcome in case.spec.outcomes}
         starts = {outcome.id: outcome.start for outcome in case.spec.outcomes}
         return cls(changes, active, starts, frozenset(o.id for o in case.spec.outcomes if o.recurrent))

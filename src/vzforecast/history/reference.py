@@ -17,6 +17,7 @@ from vzforecast.case import Case
 from vzforecast.case.processes import ActionsProcess, CommitmentsProcess, CountsProcess, LicencesProcess
 from vzforecast.history.calendar import months_between
 from vzforecast.history.gathering import Gathering
+from vzforecast.history.records import records
 from vzforecast.history.schedule import TermLaw
 from vzforecast.history.terms import Term, own_start, terms
 from vzforecast.names import DAYS_PER_MONTH
@@ -75,10 +76,10 @@ def reference_rows(case: Case, as_of: date, gathering: Gathering | None = None) 
 
 def commitment_rows(case: Case, process: str, declared: CommitmentsProcess, as_of: date) -> Iterator[Row]:
     """Yield promises delivered or not (one-off), or duties until breach, end or as-of date (flow)."""
-    signed = {row.agreement_id: row.signed.date() for row in _rows(case.tables["agreements"])}
-    table = case.tables["commitments"]
-    counts = (table["own_history_of"] == "") & (table["result"] != "unresolved")
-    for row in _rows(table[counts & (table["form"] == declared.form)]):
+    signed = {row.agreement_id: row.signed.date() for row in records(case, "agreements")}
+    for row in records(case, "commitments"):
+        if row.own_history_of or row.result == "unresolved" or row.form != declared.form:
+            continue
         events = _breaches(str(row.result), case.spec.partial.commitments)
         if declared.form == "one_off":
             if row.result == "":
@@ -111,11 +112,7 @@ def licence_rows(case: Case, process: str, as_of: date, gathering: Gathering | N
 
 def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date) -> Iterator[Row]:
     """Yield one row an administration: its steps (or the first) that would meet the outcome's definition."""
-    table = case.tables["actions"]
-    severe = table["severity"] >= declared.min_severity
-    if declared.sectoral:
-        severe &= (table["sectoral"] == 1) | (table["severity"] >= 3)
-    steps = list(_rows(table[(table["direction"] == declared.direction) & severe & (table["own_history_of"] == "")]))
+    steps = [row for row in records(case, "actions") if _counts(row, declared)]
     own = own_start(case, process, None, None)
     for term in case.spec.administrations:
         start = max(term.start, declared.since)
@@ -132,16 +129,20 @@ def action_rows(case: Case, process: str, declared: ActionsProcess, as_of: date)
 
 def count_rows(case: Case, process: str, declared: CountsProcess) -> Iterator[Row]:
     """Yield published counts and spells as pseudo-rows."""
-    table = case.tables["counts"]
-    for row in _rows(table[table["process"] == process]):
+    for row in records(case, "counts"):
+        if row.process != process:
+            continue
         members: dict[str, str] = {grouping: str(getattr(row, grouping)) for grouping in declared.groupings}
         label = ", ".join(filter(None, (str(row.level), str(row.group)))) or process
         yield Row(f"count {label}", process, members, float(row.exposure), int(row.events))
 
 
-def _rows(table: pd.DataFrame) -> Iterator[Any]:
-    """Yield the rows of a table as named tuples; their types were checked when the case was read."""
-    yield from table.itertuples()
+def _counts(row: Any, declared: ActionsProcess) -> bool:
+    """Tell whether an action is a step of a class, and none of an outcome's own history."""
+    severe = row.severity >= declared.min_severity
+    if declared.sectoral:
+        severe = severe and (row.sectoral == 1 or row.severity >= 3)
+    return bool(severe and row.direction == declared.direction and not row.own_history_of)
 
 
 def _breaches(result: str, partial: str) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from vzforecast.case import Case
+from vzforecast.history.records import records
 
 # General licences run through 12:01 a.m. of the date they name: whoever decides has until the day before.
 NOTICE = timedelta(days=1)
@@ -73,8 +74,7 @@ def terms(case: Case, process: str, as_of: date) -> Iterator[Term]:
     Term
         Series by series in the order of the table, then by issue.
     """
-    table = case.tables["licences"]
-    decisions: list[Any] = list(table[table["own_history_of"] == ""].itertuples())
+    decisions = [row for row in records(case, "licences") if not row.own_history_of]
     for series in dict.fromkeys(str(decision.series) for decision in decisions):
         ordered = sorted((d for d in decisions if d.series == series), key=lambda d: (d.issued, d.version))
         own = own_start(case, process, "series", series)
