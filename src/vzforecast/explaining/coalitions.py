@@ -210,4 +210,4 @@ def _fixed(log_ratio: Array) -> Callable[[Members, Known], Array]:
 
 def _over_futures(first: Array, second: Array) -> Array:
     """Return the products of all pairs of sets, summed over futures, dims (set, sample)."""
-    return np.einsum("afs,bfs->abs", first, second).reshape(-1, first.shape[-1])
+    return np.asarray(np.einsum("afs,bfs->abs", first, second).reshape(-1, first.shape[-1]))

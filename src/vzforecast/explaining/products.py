@@ -67,7 +67,7 @@ class Products:
 def _of_piece(piece: tuple[Block, ...], number: int, reading: Known) -> Array:
     inside = set(as_members(number))
     chosen = [(block, tuple(place for place in block.parts if place in inside)) for block in piece]
-    return _weights(sum(block.log_ratio(members, reading) for block, members in chosen if members))
+    return _weights(reduce(np.add, [block.log_ratio(members, reading) for block, members in chosen if members]))
 
 
 def _weights(log_ratio: Array) -> Array:
