@@ -161,5 +161,11 @@ def test_the_print_is_a4_and_has_the_scenarios_and_what_is_folded(
     text = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
     for scenario in skeleton().spec.scenarios:
         assert re.search(rf"{scenario.label[:12]}.*\d %", text), scenario.label
-    for name in ("Scenarios on 2024-12-31", "Scenarios on 2024-06-30", "Influence by month", "Convergence by variable"):
+    for name in (
+        "Scenarios on 2024-12-31",
+        "Scenarios on 2024-06-30",
+        "Influence by month",
+        "Outcomes by then",
+        "Convergence by variable",
+    ):
         assert name in text, name

@@ -1,6 +1,7 @@
 """A report: the event it explains, what it says, what it refuses, and that its bytes are those of its forecast."""
 
 import dataclasses
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import vzforecast as vz
-from helpers.cases import embedded, skeleton, with_spec
+from helpers.cases import embedded, skeleton, with_factions, with_spec
 from helpers.synthetic import failing_report, synthetic_forecast
-from vzforecast import whole_file
+from vzforecast import figures, whole_file
 from vzforecast.case import Case
 from vzforecast.display.terminal import ABOUT_INTERVALS
 from vzforecast.evidence import Signal
@@ -23,6 +24,7 @@ from vzforecast.reporting.asked import answered, worded
 from vzforecast.reporting.contents import contents_of
 from vzforecast.reporting.grids import DOWN, UNCLEAR, UP, share_bars, steps
 from vzforecast.reporting.page import page
+from vzforecast.reporting.rising import SCALE
 from vzforecast.reporting.subject import scenario_event, subject
 
 HOSTILE = '<script>alert("x")</script> & <img src=x onerror=alert(1)>'
@@ -55,6 +57,57 @@ def test_the_event_of_each_scenario_has_the_probability_of_the_scenario_table(ca
     for scenario in table.index:
         found = fc.probability(scenario_event(fc.case.spec, scenario, day))
         assert found.mean == pytest.approx(table.loc[scenario, "probability"], abs=1e-12), scenario
+
+
+def test_curves_of_outcomes_are_those_of_their_events_and_end_at_the_table_of_the_horizon() -> None:
+    fc = small()
+    found = contents_of(fc, None, None)
+    assert found.rises is not None
+    outcomes = fc.case.spec.outcomes
+    assert [one.label for one in found.rises.rises] == [f"{one.label}: {one.active}" for one in outcomes]
+    days = [date.fromisoformat(name) for name, _ in found.rises.numbers.headers[1:]]
+    assert (days[0], days[-1]) == (fc.as_of + timedelta(days=1), fc.horizon)
+    last = fc.outcomes([fc.horizon])["ever"]
+    for one, rise, line in zip(outcomes, found.rises.rises, found.rises.numbers.lines, strict=True):
+        said = [fc.probability(f"ever({one.id} = {one.active}) after {fc.as_of} by {day}") for day in days]
+        assert said[-1].mean == pytest.approx(float(last.loc[one.id].iloc[0]))
+        assert line.cells[1:] == tuple(figures.percent_with_interval(*list(each.row.values())[:3]) for each in said)
+        points = [tuple(map(float, point.split(","))) for point in rise.line.split()]
+        assert [y for _, y in points] == [SCALE.height(100.0 * each.mean) for each in said]
+        passed = np.array([(day - fc.as_of).days for day in days]) / (fc.horizon - fc.as_of).days
+        np.testing.assert_allclose([x for x, _ in points], SCALE.left + passed * (SCALE.right - SCALE.left), atol=0.051)
+        edge = [float(point.split(",")[1]) for point in rise.band.split()]
+        assert edge[: len(days)] == [SCALE.height(100.0 * each.upper) for each in said]
+        assert edge[len(days) :] == [SCALE.height(100.0 * each.lower) for each in reversed(said)]
+        assert len(rise.marks) == len(days)
+        assert rise.marks[-1][2].startswith(f"{one.label}: {one.active} by 31 December 2024: ")
+
+
+def test_curves_of_the_last_day_but_one_are_points_and_on_the_last_there_are_none() -> None:
+    eve = contents_of(synthetic_forecast(skeleton(), "2024-12-30", draws=20, paths=3), None, None)
+    assert eve.rises is not None
+    assert [len(one.marks) for one in eve.rises.rises] == [1, 1]
+    assert 'class="rises"' in page(eve)
+    last = contents_of(synthetic_forecast(skeleton(), "2024-12-31", draws=20, paths=3), None, None)
+    assert last.rises is None
+    assert 'class="rises"' not in page(last)
+
+
+def test_a_page_of_a_single_scenario_and_one_of_forty_factions() -> None:
+    fc = small()
+    alone = dataclasses.replace(fc, case=with_spec(fc.case, scenarios=fc.case.spec.scenarios[-1:]))
+    found = contents_of(alone, None, None)
+    assert found.headline.endswith(
+        "with a probability of 100\N{NO-BREAK SPACE}% (90\N{NO-BREAK SPACE}% interval 100 to 100\N{NO-BREAK SPACE}%)."
+    )
+    assert [line.cells[2] for line in found.deadlines[-1].scenarios.lines] == ["100 %"]
+    outcome = fc.case.spec.outcomes[0]
+    assert found.about.name == f"{outcome.label}: {outcome.active} by 31 December 2024"
+    assert fc.probability(found.about.text).mean < 1.0
+    assert page(found)
+    many = contents_of(synthetic_forecast(with_factions(40), "2024-04-15", draws=20, paths=3), None, None)
+    assert len(many.influence.curves) == 40
+    assert page(many).count('<label class="key') == 40
 
 
 def test_the_most_likely_scenario_is_explained_unless_another_event_is_asked_for() -> None:

@@ -48,3 +48,14 @@ def weekly(first: date, last: date) -> list[date]:
     [datetime.date(2025, 2, 12), datetime.date(2025, 2, 19)]
     """
     return [day.date() for day in pd.date_range(first, last, freq="7D")[1:]]
+
+
+def evenly(first: date, last: date, count: int) -> list[date]:
+    """Return days from the first to the last, evenly spread: so many, or fewer where there are no more.
+
+    Examples
+    --------
+    >>> [str(day) for day in evenly(date(2025, 2, 5), date(2025, 2, 10), 3)]
+    ['2025-02-05', '2025-02-07', '2025-02-10']
+    """
+    return [day.date() for day in pd.date_range(first, last, periods=count).normalize().unique()]

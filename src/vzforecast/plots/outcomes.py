@@ -1,12 +1,14 @@
 """How likely each outcome is to have come by a deadline, as the deadline moves."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from vzforecast import figures
 from vzforecast.convergence import quietly
+from vzforecast.forecast.days import evenly
 from vzforecast.inputs.dates import DateLike
 from vzforecast.names import OUTCOME
 from vzforecast.plots.bands import draw_band, rows_of
@@ -78,8 +80,8 @@ def outcomes(fc: "Forecast", by: Iterable[DateLike] | None = None, ax: "Axes | N
 
 def deadlines(fc: "Forecast") -> pd.DatetimeIndex:
     """Return days from the one after the as-of date to the horizon, evenly spread; one, if that is all there is."""
-    first, last = pd.Timestamp(fc.as_of) + pd.Timedelta(days=1), pd.Timestamp(fc.horizon)
-    return pd.date_range(first, max(first, last), periods=_POINTS).normalize().unique()
+    first = fc.as_of + timedelta(days=1)
+    return pd.DatetimeIndex(evenly(first, max(first, fc.horizon), _POINTS))
 
 
 def _parts(rows: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from vzforecast.reporting.changing import Changed, changed
 from vzforecast.reporting.curves import Drawing, influence_drawing
 from vzforecast.reporting.grids import Grid
 from vzforecast.reporting.origin import diagnostics_grid, origin_lines
+from vzforecast.reporting.rising import Rises, outcome_rises
 from vzforecast.reporting.subject import Subject, subject
 from vzforecast.reporting.watching import watch_grid
 
@@ -42,6 +43,8 @@ class Contents:
         Forecast origin.
     deadlines : tuple of Deadline
         Days that can be chosen; the last is the horizon.
+    rises : Rises or None
+        Outcomes as the deadline moves; None if no day is left.
     changed : Changed
         Since the forecast before.
     influence : Drawing
@@ -62,6 +65,7 @@ class Contents:
     verdict: str
     as_of: date
     deadlines: tuple[Deadline, ...]
+    rises: Rises | None
     changed: Changed
     influence: Drawing
     influence_grids: tuple[Grid, ...]
@@ -99,6 +103,7 @@ def contents_of(fc: Forecast, since: Forecast | None, event: str | None) -> Cont
     """
     about, run = subject(fc, event), Run(fc, fc.horizon, 0.0)
     first, whole = answers.record_grids(run)
+    days_left = fc.as_of < fc.horizon
     return Contents(
         title=fc.case.spec.title,
         headline=answers.headline(run),
@@ -108,6 +113,7 @@ def contents_of(fc: Forecast, since: Forecast | None, event: str | None) -> Cont
         verdict=fc.diagnostics.text,
         as_of=fc.as_of,
         deadlines=tuple(_deadline(fc, day) for day in answers.deadlines(fc)),
+        rises=outcome_rises(run) if days_left else None,
         changed=changed(run, since, about),
         influence=influence_drawing(run),
         influence_grids=tuple(answers.influence_grids(run)),
@@ -115,7 +121,7 @@ def contents_of(fc: Forecast, since: Forecast | None, event: str | None) -> Cont
         record=first,
         whole_record=whole,
         questions=tuple(answers.question_grids(run)),
-        watch=watch_grid(fc, about) if fc.as_of < fc.horizon else None,
+        watch=watch_grid(fc, about) if days_left else None,
         about=about,
         diagnostics=diagnostics_grid(fc),
         origin=origin_lines(fc),

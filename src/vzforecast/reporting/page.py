@@ -8,7 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from vzforecast.reporting import curves
+from vzforecast.reporting import curves, rising
 from vzforecast.reporting.contents import Contents
 from vzforecast.reporting.subject import long_day
 
@@ -51,7 +51,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["long_day"] = long_day
-    environment.globals["edges"] = (curves.LEFT, curves.RIGHT, curves.TOP, curves.BOTTOM)
+    environment.globals |= {"month_scale": curves.SCALE, "day_scale": rising.SCALE}
     return environment
 
 

@@ -28,6 +28,9 @@ class Subject:
 def subject(fc: Forecast, event: str | None) -> Subject:
     """Return the event asked for; by default the most likely scenario on the last day of the forecast.
 
+    Where that one asks for nothing and stands alone, it holds whatever happens, so that nothing can be said of it; then
+    it is that the first outcome of the case comes by that day.
+
     Raises
     ------
     EventError
@@ -38,7 +41,11 @@ def subject(fc: Forecast, event: str | None) -> Subject:
         return Subject(str(parsed), event if event in fc.vocabulary.events else str(parsed))
     leading = str(fc.scenarios_unchecked()["probability"].idxmax())
     label = next(scenario.label for scenario in fc.case.spec.scenarios if scenario.id == leading)
-    return Subject(scenario_event(fc.case.spec, leading, fc.horizon), f"{label} on {long_day(fc.horizon)}")
+    if text := scenario_event(fc.case.spec, leading, fc.horizon):
+        return Subject(text, f"{label} on {long_day(fc.horizon)}")
+    first = fc.case.spec.outcomes[0]
+    name = f"{first.label}: {first.active} by {long_day(fc.horizon)}"
+    return Subject(f"ever({first.id} = {first.active}) by {fc.horizon}", name)
 
 
 def scenario_event(spec: CaseSpec, scenario: str, day: date) -> str:
@@ -58,7 +65,7 @@ def scenario_event(spec: CaseSpec, scenario: str, day: date) -> str:
     Returns
     -------
     str
-        In the event language.
+        In the event language; blank for a scenario that holds whatever happens.
     """
     place = [declared.id for declared in spec.scenarios].index(scenario)
     own, earlier = spec.scenarios[place].when, [declared.when for declared in spec.scenarios[:place]]
