@@ -338,7 +338,7 @@ def test_report() -> None:
 
 def test_move_ledger(fc: Forecast) -> None:
     assert [field.name for field in dataclasses.fields(vz.MoveLedger)] == [
-        "event", "before", "after", "days", "items", "by", "orders", "khat", "ess", "spread",
+        "event", "before", "after", "days", "items", "by", "orders", "drawn", "khat", "ess", "spread",
     ]  # fmt: skip
     found = vz.explain(fc, fc, "ever(sanctions = re_escalated) by 2025-06-30")
     assert (found.items.index.name, found.items.index.tolist()) == ("part", ["approximation"])
@@ -431,13 +431,15 @@ def test_information_and_groups(fc: Forecast) -> None:
     found = vz.value_of_information(fc, [halted], event)
     assert (found.table.index.name, found.answers.index.names) == ("question", ["question", "answer"])
     assert found.table.columns.tolist() == ["kind", "bits", "bits_mcse", "shift", "shift_mcse", "clear"]
-    assert found.answers.columns.tolist() == ["predictive", "predictive_mcse", "after", "after_mcse", "change"]
+    assert found.answers.columns.tolist() == [
+        "predictive", "predictive_mcse", "after", "after_mcse", "change", "change_mcse", "clear",
+    ]  # fmt: skip
     factions = vz.by_faction(fc, event)
     assert (factions.table.index.name, factions.signals.index.name) == ("faction", "item")
     assert factions.table.columns.tolist() == ["on_top", "on_top_mcse", *ESTIMATE, "change", "change_mcse", "clear"]
     assert factions.signals.columns.tolist() == [
         "date", "faction", "headline", "event", "event_mcse", "share", "share_mcse", "closeness", "closeness_mcse",
-        "khat", "safe", "clear",
+        "khat", "safe", "clear", "why_not",
     ]  # fmt: skip
     record = vz.by_record(fc, event)
     assert list(record.first_breach) == ["grenell_jan2025"]
@@ -450,7 +452,7 @@ def test_information_and_groups(fc: Forecast) -> None:
     assert [field.name for field in dataclasses.fields(support)] == ["event", "as_of", "probability", "table"]
     assert support.table.index.name == "block"
     assert support.table.columns.tolist() == [
-        "kind", "n", "probability", "points", "mcse", "path", "khat", "clear", "why_not",
+        "kind", "n", "probability", "probability_mcse", "points", "mcse", "path", "khat", "clear", "why_not",
     ]  # fmt: skip
     hangs = vz.sensitivity(fc, event, priors=["tension.psi"])
     assert [field.name for field in dataclasses.fields(hangs)] == [
@@ -461,8 +463,10 @@ def test_information_and_groups(fc: Forecast) -> None:
     assert hangs.power.columns.tolist() == ["psense", "psense_mcse", "points", "mcse", "khat", "clear", "why_not"]
     assert hangs.tornado.columns.tolist() == [
         "block", "median",
-        "low_at", "low_probability", "low_points", "low_mcse", "low_khat", "low_path", "low_clear",
-        "high_at", "high_probability", "high_points", "high_mcse", "high_khat", "high_path", "high_clear",
+        "low_at", "low_probability", "low_probability_mcse",
+        "low_points", "low_mcse", "low_khat", "low_path", "low_clear",
+        "high_at", "high_probability", "high_probability_mcse",
+        "high_points", "high_mcse", "high_khat", "high_path", "high_clear",
         "swing", "swing_mcse", "clear", "why_not",
     ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from vzforecast.settings import SamplerSettings
 from vzforecast.stacking.members import MEMBERS
 
 AS_OF: Final = "2024-05-15"
-SHAPE = {"draws": 60, "chains": 2, "paths": 6}
+SHAPE: Final = {"draws": 60, "chains": 2, "paths": 6}
 SETTINGS = SamplerSettings(tune=50, **SHAPE)
 
 
@@ -31,7 +31,8 @@ def no_sampling() -> Iterator[list[Case]]:
         return synthetic_forecast(known, seed=seed, places=options["places"], **SHAPE)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vzforecast.stacking.stacking.fit_known", fit_known)
+        for module in ("stacking.stacking", "explaining.refits"):
+            patch.setattr(f"vzforecast.{module}.fit_known", fit_known)
         yield fitted
 
 

@@ -1,19 +1,24 @@
 """Rows left out by weights: exact posteriors, and the same weights by the way that updates take."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
+import vzforecast as vz
 from helpers.cases import skeleton
 from helpers.stacks import island_stack
 from helpers.synthetic import synthetic_forecast
 from vzforecast.explaining.factions import by_faction
 from vzforecast.explaining.leaving import effect, left_out
+from vzforecast.explaining.left import Mean, as_it_is
 from vzforecast.explaining.promises import Promises
 from vzforecast.explaining.record import by_record
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.posterior import places
+from vzforecast.forecast.weights import Weights
 from vzforecast.history import Known
 from vzforecast.inputs.frozen import Tables
 from vzforecast.updating.basis import Basis
@@ -78,13 +83,55 @@ def test_an_item_of_news_leaves_as_it_does_in_an_update(fc: Forecast) -> None:
     assert table.loc[item, "closeness"] == pytest.approx(moved)
 
 
-def test_variants_of_a_stack_count_by_what_they_gave_to_the_rows() -> None:
+def test_variants_of_a_stack_count_as_they_do() -> None:
+    """By Bayes' rule a variant that never read the rows would lose to one that found them unlikely."""
     stack = island_stack(members={"no record": ("defection",), "full": ()})
+    assert stack.averaged is not None
     silent, full = Promises.of(stack).by_agreement[AGREEMENT].reshape(2, -1)
     assert not silent.any()
     assert np.ptp(full) > 0.0
-    base = stack.weights.of_draws
-    assert base is not None
-    raw = base.reshape(2, -1) * np.exp([-silent, -full])  # Bayes' rule for the pool, before anything is smoothed
     left = left_out(stack, np.concatenate([silent, full])).weights.reshape(2, -1)
-    assert left.sum(axis=1) == pytest.approx(raw.sum(axis=1) / raw.sum(), rel=1e-9)
+    assert left.sum(axis=1) == pytest.approx(stack.averaged.in_force, rel=1e-9)
+    assert np.ptp(left[0]) == pytest.approx(0.0, abs=1e-12)
+    assert np.ptp(left[1]) > 0.0
+
+
+def test_judgements_move_what_a_variant_counts_as_they_would_after_a_fit_without_the_rows() -> None:
+    """A variant counts by its weight times the mean path weight of the draws that are left of it."""
+    judgement = vz.LikelihoodJudgement(date="2024-05-15", event=BROKEN, ratio=9.0)
+    stack = island_stack(members={"no record": ("defection",), "full": ()})
+    judged = vz.update(stack, [judgement])
+    assert stack.averaged is not None
+    assert judged.weights.path is not None
+    nats = Promises.of(stack).by_agreement[AGREEMENT]
+    bare = left_out(stack, nats).weights.reshape(2, -1)
+    shares = stack.averaged.in_force * [
+        own @ judged.weights.path.mean(axis=1).reshape(2, -1)[number] / own.sum() for number, own in enumerate(bare)
+    ]
+    left = left_out(judged, nats)
+    found = left.weights.reshape(2, -1).sum(axis=1)
+    assert found == pytest.approx(shares / shares.sum(), rel=0.02)  # the largest weights are smoothed
+    assert left.rows is not None
+    assert left.rows.reshape(2, -1).sum(axis=1) == pytest.approx(found)
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_the_error_of_a_pool_is_that_of_repeated_runs(*, judged: bool) -> None:
+    """Two fits far apart, whose paths a judgement favours very unevenly: what each counts is most of the noise."""
+    found = []
+    for seed in range(300):
+        random = np.random.default_rng(seed)
+        values = np.concatenate([random.normal(mean, 0.02, 400) for mean in (0.1, 0.9)])
+        favour = random.lognormal(0.0, 1.5, 800)
+        weights = Weights(np.full(800, 1.0 / 800), favour[:, None] if judged else None)
+        pool = cast("Forecast", SimpleNamespace(weights=weights, readings=2, chains=4, simulated=Drawn(800)))
+        mean = Mean(pool, as_it_is(pool), values)
+        found.append((mean.value, mean.error))
+    means, errors = np.array(found).T
+    assert np.sqrt(np.mean(errors**2)) == pytest.approx(np.std(means, ddof=1), rel=0.15)
+    assert bool(np.std(means) > 0.02) is judged, "what each fit counts is most of it, or none"
+
+
+@dataclass
+class Drawn:
+    draws: int

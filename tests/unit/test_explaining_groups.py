@@ -12,7 +12,7 @@ from helpers.cases import skeleton, with_tables, without_news
 from helpers.stacks import island_stack
 from helpers.synthetic import Refits, failing_report, synthetic_forecast
 from vzforecast.explaining.factions_report import SIGNAL_COLUMNS, TABLE_COLUMNS
-from vzforecast.explaining.leaving import Left
+from vzforecast.explaining.left import Left
 from vzforecast.explaining.record_report import AGREEMENT_COLUMNS, RATE_COLUMNS
 from vzforecast.forecast import Forecast
 
@@ -48,7 +48,8 @@ def test_who_is_on_top_divides_the_draws(fc: Forecast) -> None:
 
 
 def test_judgements_and_stacks_are_weighted(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vzforecast.explaining.removing.MIN_ESS_PER_CHAIN", 1.0)  # a member has 120 draws
+    for module in ("removing", "factions"):
+        monkeypatch.setattr(f"vzforecast.explaining.{module}.MIN_ESS_PER_CHAIN", 1.0)  # a member has 120 draws
     judged = vz.update(fc, [vz.LikelihoodJudgement(date="2024-04-15", event=BROKEN, ratio=4.0)])
     for own in (judged, island_stack()):
         table = vz.by_faction(own, BROKEN).table
@@ -71,6 +72,27 @@ def test_a_faction_that_is_never_on_top_is_blank(fc: Forecast) -> None:
     assert found.table.loc["traders", "change"] == pytest.approx(0.0)
 
 
+def test_news_that_leaves_too_few_draws_has_no_figure(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of every block that is left out: fifty effective draws a chain."""
+
+    def left_out(_: Forecast, nats: np.ndarray) -> Left:
+        weights = np.where(np.arange(len(nats)) < count, 1.0, 0.0)
+        return Left(weights / weights.sum(), 0.3, safe=True)
+
+    monkeypatch.setattr("vzforecast.explaining.factions.left_out", left_out)
+    count = 99  # of two chains, each with fifty
+    found = vz.by_faction(fc, BROKEN)
+    assert set(found.signals["why_not"]) == {"ESS 99 is below 100"}
+    assert found.signals[["event", "event_mcse", "share", "closeness"]].isna().all(axis=None)
+    assert not found.signals[["safe", "clear"]].any(axis=None)
+    assert "(ESS 99 is below 100)" in found.text
+    count = 101
+    found = vz.by_faction(fc, BROKEN)
+    assert set(found.signals["why_not"]) == {""}
+    assert found.signals["safe"].all()
+    assert found.signals["event"].notna().all()
+
+
 def test_a_case_without_news_has_no_signals() -> None:
     quiet = synthetic_forecast(without_news(), "2024-04-15", draws=50, paths=4)
     found = vz.by_faction(quiet, BROKEN)
@@ -84,7 +106,11 @@ def test_what_is_not_to_be_trusted_says_so(fc: Forecast) -> None:
     found = vz.by_faction(fc, BROKEN)
     assert not found.signals[["safe", "clear"]].to_numpy().any()
     assert found.signals[["event", "share", "closeness", "event_mcse"]].isna().to_numpy().all()
-    assert "no figure, the forecast hangs on them too much for weights: " in found.text
+    limit = "k-hat 0.90 is not below 0.62"
+    assert found.signals["why_not"].tolist() == [limit] * len(found.signals)
+    told = ", ".join(f"{item} ({limit})" for item in found.signals.index)
+    remedy = "fit with more draws, or the case without the item"
+    assert f"  no figure, too few draws for a forecast without it; {remedy}: {told}" in found.text.splitlines()
     assert "it rests most on" not in found.text
     record = vz.by_record(fc, BROKEN)
     assert record.agreements["points"].isna().all()

@@ -9,10 +9,11 @@ import pytest
 
 import vzforecast as vz
 from helpers.cases import edited_skeleton, skeleton, with_tables, without_couplings, without_covariates
-from helpers.stacks import island_stack
+from helpers.stacks import SHAPE, island_stack, no_sampling
 from helpers.synthetic import Refits, failing_report, synthetic_forecast
 from vzforecast.explaining.blocks import Blocks, Reading, Removal
-from vzforecast.explaining.leaving import Left
+from vzforecast.explaining.leaving import left_out
+from vzforecast.explaining.left import Left
 from vzforecast.explaining.retold import retold
 from vzforecast.explaining.support_report import COLUMNS
 from vzforecast.forecast import Forecast
@@ -172,7 +173,9 @@ def test_with_less_without(fc: Forecast) -> None:
     assert len(known) > 5
     difference = 100 * (fc.probability(BROKEN).mean - known["probability"])
     assert known["points"].to_numpy() == pytest.approx(difference.to_numpy())
-    assert (known["clear"] == (known["points"].abs() > 2 * known["mcse"])).all()
+    more_than_nothing = known["points"].abs() > 1e-9
+    assert (known["clear"] == (more_than_nothing & (known["points"].abs() >= 2 * known["mcse"]))).all()
+    assert known["probability_mcse"].gt(0.0).all()
     assert known["points"].abs().is_monotonic_decreasing
 
 
@@ -224,15 +227,55 @@ def test_a_stack_is_taken_apart() -> None:
     known = found[found["path"] != ""]
     assert len(known) > 5
     assert known["mcse"].gt(0.0).any()
-    # two of four members have no coupling, and are alone with the other two if it leaves
-    assert found.loc["coupling", "n"] is pd.NA
+    assert known.loc["coupling", "n"] is pd.NA
+
+
+def test_a_term_leaves_the_members_of_a_stack_that_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of four have no influence: they stay as they are, on the paths that they have, and none counts otherwise."""
+    monkeypatch.setattr("vzforecast.explaining.removing.MIN_ESS_PER_CHAIN", 1.0)  # a member has 120 draws
+    stack = island_stack()
+    assert stack.averaged is not None
+    block = removal(stack, "leverage:wardens")
+    assert block.term is not None
+    free = np.array(["influence" in terms for terms in stack.averaged.members.values()])
+    assert free.sum() == 2
+    nats = block.nats().reshape(4, -1)
+    assert (np.ptp(nats, axis=1) == 0.0).tolist() == free.tolist()
+    left = left_out(stack, nats.ravel()).weights.reshape(4, -1)
+    assert left.sum(axis=1) == pytest.approx(stack.averaged.in_force)
+    assert left[free] == pytest.approx(np.repeat(stack.averaged.in_force[free] / 120, 120).reshape(2, 120))
+    told = (retold(stack, draws, stack.known) for draws in (stack.draws, block.term.out_of(stack.draws)))
+    few, bare = (one.weights.shares(_happens(one))[0].reshape(4, -1) for one in told)
+    assert np.array_equal(few[free], bare[free])
+    assert not np.array_equal(few[~free], bare[~free])
+    added = stack.averaged.in_force @ few.mean(axis=1) - (left * bare).sum()
+    line = vz.leave_out(stack, BROKEN, block.name, refit=False).table.loc[block.name]
+    assert line["path"] == "reweight"
+    assert line["points"] == pytest.approx(100 * added)
+    assert line["probability"] == pytest.approx(stack.probability(BROKEN).mean - added)
+
+
+@pytest.mark.usefixtures("distrusted")
+def test_members_of_a_stack_count_after_a_refit_as_before() -> None:
+    """As where weights do without one: no past month is fitted again for other stacking weights."""
+    stack = island_stack()
+    assert stack.averaged is not None
+    with no_sampling() as fitted:
+        line = vz.leave_out(stack, BROKEN, "record", cache=False).table.loc["record"]
+    assert line["path"] == "refit"
+    bare = case_of(stack, "record")
+    cases = [bare.without(*terms) for terms in stack.averaged.members.values()]
+    assert [case.digest for case in fitted] == [case.digest for case in cases]
+    each = [synthetic_forecast(case, seed=1, places=stack.known.places, **SHAPE) for case in cases]
+    expected = stack.averaged.in_force @ [one.probability(BROKEN).mean for one in each]
+    assert line["probability"] == pytest.approx(expected)
 
 
 @pytest.mark.usefixtures("distrusted")
 def test_what_is_not_to_be_trusted_is_blank_or_refitted(fc: Forecast, refits: Refits) -> None:
     blank = vz.leave_out(fc, BROKEN, refit=False)
     assert set(blank.table["path"]) == {""}
-    assert blank.table[["probability", "points", "mcse"]].isna().all(axis=None)
+    assert blank.table[["probability", "probability_mcse", "points", "mcse"]].isna().all(axis=None)
     assert not blank.table["clear"].any()
     assert not refits.calls
     assert blank.text.splitlines()[1].startswith("  no number by weights, refit=True gives one: record (k-hat 0.90), ")

@@ -13,7 +13,7 @@ import vzforecast as vz
 from helpers.cases import skeleton
 from helpers.stacks import island_stack, no_sampling
 from helpers.synthetic import Refits, failing_report, synthetic_forecast
-from vzforecast.explaining.leaving import Left
+from vzforecast.explaining.left import Left
 from vzforecast.explaining.sensitivity_blocks import NOT_SAMPLED, POWER_COLUMNS
 from vzforecast.explaining.sensitivity_shifts import ENDS
 from vzforecast.explaining.sensitivity_tornado import TORNADO_COLUMNS
@@ -157,8 +157,12 @@ def test_words(found: vz.Sensitivity) -> None:
     ("prior", "error", "rows", "words"),
     [
         (0.01, 0.001, 0.2, "the priors matter little"),
+        (0.04, 0.02, 0.2, "these draws cannot tell whether the priors matter"),  # it may be 0.08
+        (0.06, 0.01, 0.2, "these draws cannot tell whether the priors matter"),  # it may be 0.04
         (0.2, 0.15, 0.2, "these draws cannot tell whether the priors matter"),
         (0.2, 0.02, 0.01, "it rests on the priors, the rows say little about it"),
+        (0.2, 0.02, 0.045, "the priors matter, and these draws cannot tell whether the rows do"),
+        (0.2, 0.02, 0.055, "the priors matter, and these draws cannot tell whether the rows do"),
         (0.2, 0.02, 0.2, "priors and rows both matter, and may pull apart"),
     ],
 )
@@ -211,6 +215,7 @@ def test_a_refit_takes_the_place_of_weights_that_fail(fc: Forecast, monkeypatch:
         assert line[f"{end}_points"] == pytest.approx(100 * (other.mean - here.mean))
         assert line[f"{end}_mcse"] == pytest.approx(100 * np.hypot(other.mcse, here.mcse))
         assert line[f"{end}_khat"] == 0.9
+        assert line[f"{end}_probability_mcse"] == pytest.approx(other.mcse)
     assert np.isnan(table.loc["schedule.days", "low_khat"])
 
 
@@ -220,7 +225,11 @@ def test_a_refit_that_fails_its_diagnostics_gives_no_number(fc: Forecast, monkey
     monkeypatch.setattr("vzforecast.explaining.refits.fit_known", refits)
     table = vz.sensitivity(fc, BROKEN, priors="tension.psi", refit=True, cache=False).tornado
     assert table[FIGURES].isna().all(axis=None)
+    assert table[["low_probability_mcse", "high_probability_mcse"]].isna().all(axis=None)
     assert table["why_not"].iloc[0].startswith("low: the refit failed its diagnostics: ")
+    told = vz.sensitivity(fc, BROKEN, priors="tension.psi", refit=True, cache=False).text.splitlines()
+    assert told[-1] == "  no number at one end or both of 1 prior, whose refit failed: tension.psi"
+    assert not any("refit=True gives" in line for line in told)
 
 
 @pytest.mark.usefixtures("distrusted")
@@ -325,7 +334,7 @@ def test_bars_start_at_the_probability_and_end_at_the_shifted_one(found: vz.Sens
         assert text == f"{prior}\n[{row['low_at']:.3g} … {row['high_at']:.3g}], now {row['median']:.3g}"
     assert axes.get_xlabel() == "Probability, % (whisker: twice the Monte Carlo error of the shift)"
     told = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert told[:2] == ["median at its old 5 % point", "median at its old 95 % point"]
+    assert told == ["median at its old 5 % point", "median at its old 95 % point", "no number at that end"]
     assert any(f"as of {found.as_of}, seed 1, 1,600 draws x 10 paths" in text.get_text() for text in axes.texts)
     hatches = {patch.get_gid(): patch.get_hatch() for patch in axes.patches}
     assert hatches["low"] != hatches["high"], "told apart without colour"

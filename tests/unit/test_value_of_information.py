@@ -51,6 +51,21 @@ def test_what_is_asked_answered_in_full_by_itself(fc: Forecast) -> None:
     assert line["clear"]
 
 
+def test_what_an_answer_changes_has_an_error_of_its_own(fc: Forecast) -> None:
+    """The event after the answer and the event now have draws in common: that of their difference is smaller."""
+    found = vz.value_of_information(fc, [WITHDRAWN, signal(faction="traders")], BROKEN)
+    now, answers = fc.probability(BROKEN).mean, found.answers
+    assert answers["change"].to_numpy() == pytest.approx(100 * (answers["after"] - now).to_numpy())
+    assert (answers["clear"] == (answers["change"].abs() >= 2 * answers["change_mcse"])).all()
+    # the two sides of a question pull in opposite directions: p (after - now) sums to zero draw by draw
+    for _, own in answers.groupby(level="question"):
+        pulls = own["predictive"] * own["change_mcse"]
+        if len(own) == 2:
+            assert pulls.iloc[0] == pytest.approx(pulls.iloc[1], rel=0.3)
+    marked = [line for line in found.text.splitlines() if " then " in line]
+    assert sum("within twice its Monte Carlo error" in line for line in marked) == int((~answers["clear"]).sum())
+
+
 def test_nothing_can_be_learnt_of_what_is_certain(fc: Forecast) -> None:
     sure = f"{BROKEN} or not {BROKEN}"
     found = vz.value_of_information(fc, [WITHDRAWN, signal(faction="traders")], sure)
@@ -61,8 +76,10 @@ def test_nothing_can_be_learnt_of_what_is_certain(fc: Forecast) -> None:
 def test_an_answer_on_no_path_is_blank(fc: Forecast) -> None:
     never = f"{BROKEN} and not {BROKEN}"
     found = vz.value_of_information(fc, [never], WITHDRAWN).answers.loc[f"{BROKEN} and not {BROKEN}"]
-    assert np.isnan(found.loc["yes", ["after", "after_mcse", "change"]].to_numpy(float)).all()
+    assert np.isnan(found.loc["yes", ["after", "after_mcse", "change", "change_mcse"]].to_numpy(float)).all()
     assert found.loc["no", "after"] == pytest.approx(fc.probability(WITHDRAWN).mean)
+    assert found.loc["no", "change_mcse"] == pytest.approx(0.0, abs=1e-9)  # what is certain to be said changes nothing
+    assert found["clear"].tolist() == [False, False]
     assert "on no path" in vz.value_of_information(fc, [never], WITHDRAWN).text
 
 

@@ -95,24 +95,3 @@ def unfound(table: pd.DataFrame) -> Iterator[str]:
         yield f"  no number by weights, refit=True gives one: {', '.join(listed)}"
     for name, why_not in blank.loc[~by_weights, "why_not"].items():
         yield f"  no number for {name}: {why_not}"
-
-
-def with_khat(khat: "pd.Series[float]") -> str:
-    """List what weights give no figure for, each with the k-hat that says so.
-
-    Parameters
-    ----------
-    khat : Series
-        Pareto k by name.
-
-    Returns
-    -------
-    str
-        Separated by commas.
-
-    Examples
-    --------
-    >>> with_khat(pd.Series({"barbados": 0.81, "qatar": 1.2}))
-    'barbados (k-hat 0.81), qatar (k-hat 1.20)'
-    """
-    return ", ".join(f"{name} (k-hat {value:.2f})" for name, value in khat.items())

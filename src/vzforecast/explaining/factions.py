@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from vzforecast import latent, names
 from vzforecast.events import evaluate, parse_event
 from vzforecast.explaining.factions_report import SIGNAL_COLUMNS, TABLE_COLUMNS, ByFaction
-from vzforecast.explaining.leaving import effect, left_out
-from vzforecast.explaining.precision import ERRORS, even_or, standard_error
+from vzforecast.explaining.leaving import MIN_ESS_PER_CHAIN, effect, failure, left_out
+from vzforecast.explaining.precision import clear, even_or, standard_error
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.probability import path_probability
 from vzforecast.forecast.weights import Weights
@@ -89,10 +89,9 @@ def _given(fc: Forecast, happened: NDArray[np.bool_], holds: NDArray[np.bool_]) 
     found = path_probability(happened, fc.chains, readings=fc.readings, ok=fc.ok, weights=weights)
     shares = fc.weights.shares(happened)[0]
     given = base * holds / chance
-    moved = float(given @ shares - base @ shares)
-    error = standard_error(fc, (given, shares), (base, -shares))
-    figures = {"change": _POINTS * moved, "change_mcse": _POINTS * error, "clear": abs(moved) > ERRORS * error}
-    return line | found.row | figures
+    moved = _POINTS * float(given @ shares - base @ shares)
+    error = _POINTS * standard_error(fc, (given, shares), (base, -shares))
+    return line | found.row | {"change": moved, "change_mcse": error, "clear": clear(moved, error)}
 
 
 def _signals(fc: Forecast, happens: Array, share: Array) -> pd.DataFrame:
@@ -111,11 +110,12 @@ def _signals(fc: Forecast, happens: Array, share: Array) -> pd.DataFrame:
             "faction": faction,
             "headline": news.loc[item, "headline"],
         }
+        why_not = failure(fc, left, left.khat, MIN_ESS_PER_CHAIN)
         for name, values in effects.items():
-            points, error = (_POINTS * figure for figure in effect(fc, left, values))
-            line |= {name: points, f"{name}_mcse": error} if left.safe else {name: np.nan, f"{name}_mcse": np.nan}
-        clear = left.safe and abs(line["event"]) > ERRORS * line["event_mcse"]
-        lines[item] = line | {"khat": left.khat, "safe": left.safe, "clear": clear}
+            points, error = (np.nan if why_not else _POINTS * figure for figure in effect(fc, left, values))
+            line |= {name: points, f"{name}_mcse": error}
+        marks = {"safe": not why_not, "clear": clear(line["event"], line["event_mcse"]), "why_not": why_not}
+        lines[item] = line | {"khat": left.khat} | marks
     table = pd.DataFrame(list(lines.values()), index=pd.Index(list(lines), name="item"), columns=SIGNAL_COLUMNS)
     table = table.astype({"safe": bool, "clear": bool})
     table.loc[table["faction"] == "", ["share", "share_mcse"]] = np.nan

@@ -7,16 +7,17 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from vzforecast.explaining.explained import Explained, unclear, with_khat
+from vzforecast.explaining.explained import Explained, unclear
 from vzforecast.forecast import Probability
 from vzforecast.forecast.probability import FIGURES
 
 TABLE_COLUMNS: Final = ["on_top", "on_top_mcse", *FIGURES, "change", "change_mcse", "clear"]
 SIGNAL_COLUMNS: Final = [
     *("date", "faction", "headline", "event", "event_mcse", "share", "share_mcse", "closeness", "closeness_mcse"),
-    *("khat", "safe", "clear"),
+    *("khat", "safe", "clear", "why_not"),
 ]
 _SHOWN: Final = 5
+_REMEDY: Final = "fit with more draws, or the case without the item"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,7 +35,7 @@ class ByFaction(Explained):
     table : DataFrame
         Index ``faction``: probability ``on_top`` that its share of influence is the largest in the month of the as-of
         date, and its ``_mcse``; ``probability`` of the event if it is, with ``lower``, ``upper``, ``mcse``; ``change``
-        from the probability now in points, ``change_mcse``, and ``clear``: whether it is more than twice its error.
+        from the probability now in points, ``change_mcse``, and ``clear``: whether it is at least twice its error.
         Blank where the faction is on top in no draw.
     influence : DataFrame
         As ``Forecast.influence``: index ``(period, faction)``; ``mean``, ``lower``, ``upper`` of the share, and
@@ -42,8 +43,9 @@ class ByFaction(Explained):
     signals : DataFrame
         Index ``item``, those that moved the event most first: ``date``, ``faction`` that it favours (blank if it only
         leans), ``headline``; in points, with item less without it: ``event``, ``share`` of its faction now, and
-        ``closeness`` (P(closeness beats office)), each with ``_mcse``; ``khat``, ``safe`` (whether it is below its
-        limit; if not, there are no figures) and ``clear`` (safe, and ``event`` more than twice its error).
+        ``closeness`` (P(closeness beats office)), each with ``_mcse``; ``khat``; ``safe``, whether weights can be
+        trusted: k-hat below its limit, and fifty effective draws a chain left; ``clear``, whether ``event`` is at least
+        twice its error; ``why_not``, which limit is not met, in which case there are no figures.
     closeness : Probability
         That closeness to the president counts for more than office.
     closeness_prior : float
@@ -89,4 +91,5 @@ class ByFaction(Explained):
         for item, row in known.head(_SHOWN).to_dict(orient="index").items():
             yield f"  {row['event']:+.1f}  {item}: {row['headline'] or row['faction']}{unclear(row['clear'])}"
         if len(failed):
-            yield f"  no figure, the forecast hangs on them too much for weights: {with_khat(failed['khat'])}"
+            told = ", ".join(f"{item} ({why_not})" for item, why_not in failed["why_not"].items())
+            yield f"  no figure, too few draws for a forecast without it; {_REMEDY}: {told}"

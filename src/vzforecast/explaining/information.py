@@ -88,6 +88,8 @@ class Value:
         Probability of each answer; they sum to one.
     after, after_mcse : ndarray, dims (answer,)
         Probability of the event given each answer; NaN where the answer has none.
+    change, change_mcse : ndarray, dims (answer,)
+        That less the probability of the event now, and its own error: the two have draws in common.
     """
 
     bits: float
@@ -98,6 +100,8 @@ class Value:
     predictive_mcse: Array
     after: Array
     after_mcse: Array
+    change: Array
+    change_mcse: Array
 
 
 def value_of(fc: Forecast, tables: Array) -> Value:
@@ -141,7 +145,8 @@ def value_of(fc: Forecast, tables: Array) -> Value:
     signs = np.sign(joint[:, 1] - predictive * event[1])
     asked = predictive > 0.0
     after = np.where(asked, joint[:, 1] / np.where(asked, predictive, 1.0), np.nan)
-    spread = (tables[:, :, 1] - answers * after) / np.where(asked, predictive, 1.0)
+    spread = np.where(asked, (tables[:, :, 1] - answers * after) / np.where(asked, predictive, 1.0), 0.0)
+    happens = tables[:, :, 1].sum(axis=1, keepdims=True)
     return Value(
         bits=bits,
         bits_mcse=float(np.hypot(left * standard_error(fc, (weights, linear)), scatter)),
@@ -150,7 +155,9 @@ def value_of(fc: Forecast, tables: Array) -> Value:
         predictive=predictive,
         predictive_mcse=errors(fc, weights, answers.T),
         after=after,
-        after_mcse=np.where(asked, errors(fc, weights, np.where(asked, spread, 0.0).T), np.nan),
+        after_mcse=np.where(asked, errors(fc, weights, spread.T), np.nan),
+        change=after - event[1],
+        change_mcse=np.where(asked, errors(fc, weights, (spread - happens).T), np.nan),
     )
 
 

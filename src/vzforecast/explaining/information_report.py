@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from vzforecast.explaining.explained import Explained, unclear
 from vzforecast.explaining.information import Value
-from vzforecast.explaining.precision import ERRORS
+from vzforecast.explaining.precision import clear
 from vzforecast.explaining.questions import Question
 
 COLUMNS: Final = ["kind", "bits", "bits_mcse", "shift", "shift_mcse", "clear"]
-ANSWER_COLUMNS: Final = ["predictive", "predictive_mcse", "after", "after_mcse", "change"]
+ANSWER_COLUMNS: Final = [
+    *("predictive", "predictive_mcse", "after", "after_mcse", "change", "change_mcse", "clear"),
+]
 
 _SHOWN: Final = 5
 _POINTS: Final = 100.0
@@ -37,7 +39,8 @@ class Information(Explained):
         with its Monte Carlo error (``_mcse``), and ``clear``: whether ``bits`` are at least twice their error.
     answers : DataFrame
         Index ``(question, answer)``: ``predictive`` probability of the answer, probability of the event ``after`` it
-        (blank for an answer that no path gives), each with ``_mcse``, and ``change`` of the event's in points.
+        (blank for an answer that no path gives), and ``change`` of the event's in points, each with ``_mcse``;
+        ``clear``, whether the change is at least twice its error.
 
     Examples
     --------
@@ -61,10 +64,16 @@ class Information(Explained):
             bits = f"{row['bits']:.4f} bits{unclear(row['clear'])}"
             yield f"  {number}. {question}: {bits}, {row['shift']:.1f} points on average"
             for answer, line in self.answers.loc[str(question)].iterrows():
-                after = "on no path" if np.isnan(line["after"]) else f"then {line['after']:.1%} ({line['change']:+.1f})"
-                yield f"       {answer} {line['predictive']:.0%}: {after}"
+                yield f"       {answer} {line['predictive']:.0%}: {_after(line)}"
         if (hidden := len(self.table) - _SHOWN) > 0:
             yield f"  and {hidden} more in the table"
+
+
+def _after(line: "pd.Series[Any]") -> str:
+    """Say what the event's probability is after an answer, and what that changes."""
+    if np.isnan(line["after"]):
+        return "on no path"
+    return f"then {line['after']:.1%} ({line['change']:+.1f}){unclear(line['clear'])}"
 
 
 def tabulated(
@@ -103,13 +112,13 @@ def _line(question: Question, value: Value) -> dict[str, object]:
         "bits_mcse": value.bits_mcse,
         "shift": _POINTS * value.shift,
         "shift_mcse": _POINTS * value.shift_mcse,
-        "clear": value.bits > 0.0 and value.bits >= ERRORS * value.bits_mcse,
+        "clear": clear(value.bits, value.bits_mcse),
     }
 
 
-def _answer_lines(value: Value) -> Iterator[dict[str, float]]:
-    """Yield a line an answer; the probability now is the mean of those after the answers."""
-    now = float(np.nansum(value.predictive * value.after))
-    columns = value.predictive, value.predictive_mcse, value.after, value.after_mcse, _POINTS * (value.after - now)
-    for figures in zip(*columns, strict=True):
-        yield dict(zip(ANSWER_COLUMNS, map(float, figures), strict=True))
+def _answer_lines(value: Value) -> Iterator[dict[str, float | bool]]:
+    """Yield a line an answer."""
+    columns = value.predictive, value.predictive_mcse, value.after, value.after_mcse
+    for *shares, change, error in zip(*columns, _POINTS * value.change, _POINTS * value.change_mcse, strict=True):
+        figures = [*map(float, shares), float(change), float(error), clear(change, error)]
+        yield dict(zip(ANSWER_COLUMNS, figures, strict=True))

@@ -1,12 +1,12 @@
 """Leave rows out of a forecast by weighting its draws: what it would say had they never been known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from vzforecast.explaining.precision import even_or, standard_error
+from vzforecast.explaining.left import Left, Mean, as_it_is, rows_alone
+from vzforecast.explaining.precision import even_or
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.ess import effective_sample_size
 from vzforecast.history import Design
@@ -19,31 +19,14 @@ from vzforecast.updating.weigh import rows_then_and_now
 MIN_ESS_PER_CHAIN: Final = 50.0
 
 
-@dataclass(frozen=True, eq=False)
-class Left:
-    """The draws of a forecast without some rows.
-
-    Attributes
-    ----------
-    weights : ndarray, dims (sample,)
-        They sum to one.
-    khat : float
-        Shape of the tail of the importance ratios, the largest of the fits that are pooled.
-    safe : bool
-        Whether k-hat is below its limit in each of them, so that the weights can be trusted.
-    """
-
-    weights: Array
-    khat: float
-    safe: bool
-
-
 def left_out(fc: Forecast, nats: Array) -> Left:
     r"""Return the draws without rows of a log likelihood.
 
     A draw's weight is multiplied by :math:`1 / p(\text{rows} | \theta)`; the largest are smoothed, fit by fit. Of
-    several fits readings keep their parts, and a variant that explained the rows better than the others loses what it
-    gained by that (Bayes' rule for the pool).
+    several fits each counts as it does: readings are even by declaration, and members of a stack have weights that
+    answer for their foresight of months, not for single rows, which some of them never read. Judgements of events do
+    move them, by the paths that they favour: :math:`share_f \propto D_f\, E_f[r q] / E_f[r]`, where *r* is the ratio,
+    *q* the mean path weight of a draw, and :math:`D_f` and the means are those of the draws without *q*.
 
     Parameters
     ----------
@@ -62,14 +45,13 @@ def left_out(fc: Forecast, nats: Array) -> Left:
     Vehtari, Gelman and Gabry (2017), section 2.1; Vehtari et al. (2024), Pareto smoothed importance sampling.
     """
     base = even_or(fc.weights.of_draws, len(nats))
-    fits = list(zip(np.split(base, fc.readings), np.split(nats, fc.readings), strict=True))
+    fits = zip(np.split(base, fc.readings), np.split(nats, fc.readings), strict=True)
     parts = [_without(weights, own, fc.chains // fc.readings) for weights, own in fits]
-    gains = np.array([_log_gain(weights, own) for weights, own in fits])
-    totals = np.array([weights.sum() for weights, _ in fits])
-    shares = _shares(totals, gains, 1 if fc.averaged is None else len(fc.averaged.members))
-    weights = np.concatenate([share * part for share, (part, _) in zip(shares, parts, strict=True)])
+    ratio = _ratio(fc, nats)
+    shares = zip(_shares(fc, ratio), parts, strict=True)
+    weights = np.concatenate([share * part for share, (part, _) in shares])
     khat, limit = max(shape for _, shape in parts), khat_limit(len(nats) // fc.readings)
-    return Left(weights, khat, khat < limit)
+    return Left(weights, khat, khat < limit, rows_alone(fc, ratio.ravel(), weights))
 
 
 def failure(fc: Forecast, left: Left, khat: float, least_per_chain: float = MIN_ESS_PER_CHAIN) -> str:
@@ -112,17 +94,19 @@ def _without(weights: Array, nats: Array, chains: int) -> tuple[Array, float]:
     return found.weights, found.khat
 
 
-def _log_gain(weights: Array, nats: Array) -> float:
-    """Return the log of what a fit's probability of all rows is multiplied by when these leave."""
-    top = -nats.min()
-    return float(top + np.log(np.maximum(weights @ np.exp(-nats - top), np.finfo(float).tiny) / weights.sum()))
+def _ratio(fc: Forecast, nats: Array) -> Array:
+    """Return what draws count without some rows if nothing is judged, dims (fit, draw), up to a factor of each fit."""
+    rows, own = (array.reshape(fc.readings, -1) for array in (even_or(fc.weights.draw, nats.size), -nats))
+    return np.asarray(rows * np.exp(own - own.max(axis=1, keepdims=True)))
 
 
-def _shares(totals: Array, gains: Array, members: int) -> Array:
-    """Return what each fit then counts, dims (fit,), fits being readings of members."""
-    whole = totals.reshape(members, -1)
-    gained = np.exp(gains - gains.max()).reshape(members, -1).mean(axis=1, keepdims=True)
-    return np.asarray((whole * gained / (whole * gained).sum()).ravel())
+def _shares(fc: Forecast, ratio: Array) -> Array:
+    """Return what each fit then counts, dims (fit,)."""
+    rows = even_or(fc.weights.draw, ratio.size).reshape(ratio.shape)
+    judged = np.ones_like(rows) if fc.weights.path is None else fc.weights.path.mean(axis=1).reshape(rows.shape)
+    whole = ratio.sum(axis=1)
+    share = rows.sum(axis=1) * (ratio * judged).sum(axis=1) / np.where(whole > 0.0, whole, 1.0)
+    return np.asarray(share / share.sum())
 
 
 def fits_of(fc: Forecast) -> Iterator[tuple[Draws, Design]]:
@@ -152,5 +136,4 @@ def effect(fc: Forecast, left: Left, values: Array) -> tuple[float, float]:
     tuple of float
         Mean with the rows less mean without them, in the unit of the values.
     """
-    base = even_or(fc.weights.of_draws, len(values))
-    return float(base @ values - left.weights @ values), standard_error(fc, (base, values), (left.weights, -values))
+    return Mean(fc, as_it_is(fc), values).less(Mean(fc, left, values))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vzforecast.errors import ExplainError
+from vzforecast.explaining.precision import ROUNDING, clear
 from vzforecast.explaining.spread import Spread
 from vzforecast.forecast import Probability
 from vzforecast.reweight import khat_limit
@@ -16,8 +17,7 @@ from vzforecast.told import Told
 
 COLUMNS: Final = ("log_odds", "points", "mcse", "clear")
 ABOUT: Final = ("kind", "published", "faction", "source", "headline")
-# Points below which a line is rounding; and how many lines a sentence names.
-_ROUNDING: Final = 1e-9
+# How many lines a sentence names.
 _NAMED: Final = 5
 
 GROUPINGS: Final = ("faction", "kind", "source", "month")
@@ -44,6 +44,8 @@ class MoveLedger(Told):
         How `table` is grouped.
     orders : int or None
         Orders that were drawn; None if every order counts.
+    drawn : str
+        What was drawn, in words; nothing if every order counts.
     khat, ess : float
         Pareto k and effective draws of the weights with all parts in: how far the split can be trusted.
     spread : Spread
@@ -62,6 +64,7 @@ class MoveLedger(Told):
     items: pd.DataFrame
     by: str | None
     orders: int | None
+    drawn: str
     khat: float
     ess: float
     spread: Spread
@@ -139,15 +142,12 @@ class MoveLedger(Told):
         return f"<MoveLedger of {self.event}: {self.points:+.1f} points in {len(self.items)} lines>"
 
 
-def clear(points: float, mcse: float) -> bool:
-    """Tell whether a change is at least twice its Monte Carlo error, and more than rounding."""
-    return abs(points) >= max(2.0 * mcse, _ROUNDING)
-
-
 def in_words(ledger: MoveLedger) -> str:
     """Say by how much a probability moved, what from, and what cannot be told from noise."""
     first, last = (f"{said.mean:.1%} as of {_day(day, year=True)}" for said, day in _ends(ledger))
     sentences = [f"{ledger.event}: {first}, {last}: {_moved(ledger)}."]
+    if ledger.drawn:
+        sentences.append(f"The split is a sample: {ledger.drawn}.")
     if not ledger.trusted:
         limit = khat_limit(ledger.spread.draws.shape[1] // ledger.spread.fits)
         sentences.append(
@@ -165,7 +165,7 @@ def _moved(ledger: MoveLedger) -> str:
     table = ledger.table
     told = table[table["clear"]].sort_values("points", key=abs, ascending=False)
     named = [f"{row['points']:+.1f} from {_source(ledger, str(name))}" for name, row in told.head(_NAMED).iterrows()]
-    more, rest = told.iloc[_NAMED:], table[~table["clear"] & (table["points"].abs() >= _ROUNDING)]
+    more, rest = told.iloc[_NAMED:], table[~table["clear"] & (table["points"].abs() >= ROUNDING)]
     if len(more):
         named.append(f"{more['points'].sum():+.1f} from {_lines(len(more))} more")
     if len(rest):
@@ -178,7 +178,7 @@ def _lines(count: int) -> str:
 
 
 def _headline(ledger: MoveLedger) -> str:
-    if abs(ledger.points) < _ROUNDING:
+    if abs(ledger.points) < ROUNDING:
         return "no change"
     direction = "up" if ledger.points > 0.0 else "down"
     return f"{direction} {abs(ledger.points):.1f} points (Monte Carlo error {ledger.mcse:.1f})"

@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vzforecast.explaining.leaving import Left, left_out
+from vzforecast.explaining.leaving import left_out
+from vzforecast.explaining.left import Left
 from vzforecast.explaining.precision import even_or, standard_error
 from vzforecast.forecast import Forecast
 from vzforecast.latent import Array
@@ -122,17 +123,12 @@ def centred_by_fit(fc: Forecast, log_density: Array) -> Array:
 
 
 def weighed(fc: Forecast, log_ratio: Array) -> Left:
-    r"""Weigh the draws of a forecast by the ratio of another posterior to theirs.
-
-    Smoothed as rows that are left out, fit by fit. Of several fits each counts as before: stacking weights and readings
-    are not for the priors to move. Judgements of events do move them, by the paths that they favour:
-    :math:`share_f \propto D_f\, E_f[r q] / E_f[r]`, where *r* is the ratio, *q* the mean path weight of a draw, and
-    :math:`D_f` and the means are those of the draws without *q*.
+    """Weigh the draws of a forecast by the ratio of another posterior to theirs, as rows that are left out.
 
     Parameters
     ----------
     fc : Forecast
-        Its own weights are respected.
+        Its own weights are respected; what a pooled fit counts is not for the priors to move.
     log_ratio : ndarray, dims (sample,)
         In nats, up to a constant of each fit.
 
@@ -141,18 +137,7 @@ def weighed(fc: Forecast, log_ratio: Array) -> Left:
     Left
         Weights that sum to one, k-hat, and whether they can be trusted.
     """
-    found = left_out(fc, -log_ratio)
-    if fc.readings == 1:
-        return found
-    parts = found.weights.reshape(fc.readings, -1)
-    rows = even_or(fc.weights.draw, log_ratio.size).reshape(fc.readings, -1)
-    judged = np.ones_like(rows) if fc.weights.path is None else fc.weights.path.mean(axis=1).reshape(rows.shape)
-    whole = log_ratio.reshape(rows.shape)
-    ratio = rows * np.exp(whole - whole.max(axis=1, keepdims=True))
-    share = rows.sum(axis=1) * (ratio * judged).sum(axis=1) / ratio.sum(axis=1)
-    total = parts.sum(axis=1)
-    placed = parts * (share / share.sum() / np.where(total > 0.0, total, 1.0))[:, None]
-    return Left(np.asarray(placed.ravel()), found.khat, found.safe)
+    return left_out(fc, -log_ratio)
 
 
 def _psense(values: Array, base: Array, ends: list[Array]) -> tuple[float, float]:

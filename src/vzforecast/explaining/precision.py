@@ -9,8 +9,31 @@ from vzforecast.forecast import Forecast
 from vzforecast.forecast.ess import effective_sample_size
 from vzforecast.latent import Array
 
-# A figure counts as clear of its Monte Carlo error from so many of it on.
+# A figure counts as clear of its Monte Carlo error from so many of it on; below so little, in points or bits, it is
+# rounding: nothing is clear of nothing, also where there is no error.
 ERRORS: Final = 2.0
+ROUNDING: Final = 1e-9
+
+
+def clear(figure: float, error: float) -> bool:
+    """Tell whether a figure is at least twice its Monte Carlo error, and more than rounding: the rule of every table.
+
+    Parameters
+    ----------
+    figure, error : float
+        In points of probability, or bits; NaN is never clear.
+
+    Returns
+    -------
+    bool
+        Whether to read anything into the figure.
+
+    Examples
+    --------
+    >>> clear(-1.0, 0.5), clear(0.9, 0.5), clear(0.0, 0.0)
+    (True, False, False)
+    """
+    return bool(abs(figure) >= max(ERRORS * error, ROUNDING))
 
 
 def even_or(weights: Array | None, draws: int) -> Array:
@@ -46,6 +69,14 @@ def standard_error(fc: Forecast, *parts: tuple[Array, Array]) -> float:
     return float(np.sqrt(sum(float(fit.var()) / effective_sample_size(fit) for fit in fits)) / len(fits))
 
 
+def mean_by_fit(fc: Forecast, weights: Array, values: Array) -> Array:
+    """Return the weighted mean of the fit that each draw is of, dims (sample,); 0 of a fit without weight."""
+    weight, value = (array.reshape(fc.readings, -1) for array in (weights, values))
+    whole = weight.sum(axis=1)
+    mean = (weight * value).sum(axis=1) / np.where(whole > 0.0, whole, 1.0)
+    return np.repeat(mean, weight.shape[1])
+
+
 def errors(fc: Forecast, weights: Array, columns: Iterable[Array]) -> Array:
     """Return the standard error of the weighted mean of each column of values."""
     return np.array([standard_error(fc, (weights, values)) for values in columns])
@@ -53,7 +84,4 @@ def errors(fc: Forecast, weights: Array, columns: Iterable[Array]) -> Array:
 
 def _terms(fc: Forecast, weights: Array, values: Array) -> Array:
     """Return what each draw adds, centred within its fit: chains of one fit are not to agree with another's."""
-    weight, value = (array.reshape(fc.readings, -1) for array in (weights, values))
-    whole = weight.sum(axis=1, keepdims=True)
-    mean = (weight * value).sum(axis=1, keepdims=True) / np.where(whole > 0.0, whole, 1.0)
-    return np.asarray((weights.size * weight * (value - mean)).ravel())
+    return np.asarray(weights.size * weights * (values - mean_by_fit(fc, weights, values)))

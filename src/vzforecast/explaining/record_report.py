@@ -38,7 +38,7 @@ class ByRecord(Explained):
         Index ``agreement``, the one that counts most first: ``n`` rows of the record, ``broken`` among them, ``points``
         that they add to the probability of the event, ``mcse``, ``path`` (``reweight``, ``refit``, or blank: weights
         failed and no refit was asked for or passed, so there is no number), ``khat`` of the weights, ``clear``: whether
-        the points are more than twice their error, and ``why_not``: why there is no number.
+        the points are at least twice their error, and ``why_not``: why there is no number.
 
     Examples
     --------

@@ -9,20 +9,21 @@ import numpy as np
 
 from vzforecast.events import Event, evaluate
 from vzforecast.explaining.blocks import Block, Blocks, Reading, Removal
+from vzforecast.explaining.fitted import Fitted
 from vzforecast.explaining.leaving import MIN_ESS_PER_CHAIN, failure, fits_of, left_out
-from vzforecast.explaining.precision import ERRORS, even_or, standard_error
-from vzforecast.explaining.refits import refitted
+from vzforecast.explaining.left import Left, Mean, as_it_is, rows_alone
+from vzforecast.explaining.precision import clear, even_or, standard_error
+from vzforecast.explaining.refits import FAILED, refitted
 from vzforecast.explaining.retold import retold
 from vzforecast.explaining.terms import Term
 from vzforecast.forecast import Forecast
 from vzforecast.history.known import READINGS
 from vzforecast.latent import Array
-from vzforecast.latent_states import States
 
 _POINTS: Final = 100.0
 _DIGITS: Final = 12
-_BLANK: Final = {"probability": np.nan, "points": np.nan, "mcse": np.nan, "path": "", "clear": False}
-_FAILED: Final = "the refit failed its diagnostics: {}"
+_FIGURES: Final = ("probability", "probability_mcse", "points", "mcse")
+_BLANK: Final = {**dict.fromkeys(_FIGURES, np.nan), "path": "", "clear": False}
 _UNFINISHED: Final = "weights cannot take what is left of it out of a refit: {}"
 
 type Line = Mapping[str, Any]
@@ -88,11 +89,11 @@ class Asked:
         Returns
         -------
         mapping of str
-            ``probability``, ``points``, ``mcse``, ``path``, ``khat``, ``clear`` and ``why_not``; no figures, and a
-            blank path, where weights cannot be trusted.
+            ``probability``, ``probability_mcse``, ``points``, ``mcse``, ``path``, ``khat``, ``clear`` and ``why_not``;
+            no figures, and a blank path, where weights cannot be trusted.
         """
         if isinstance(block, Reading):
-            figures = self._line(*self._whole, self._of_reading(block.number), self._whole[1])
+            figures = self._line(self._whole, self._of_reading(block.number))
             return figures | {"path": "readings", "khat": np.nan}
         # Judgements weigh paths, so that weights hang on them; else there is no need to simulate for weights that fail.
         judged = self.fc.weights.path is not None
@@ -100,8 +101,8 @@ class Asked:
         if why_not := failure(self.fc, left, left.khat, MIN_ESS_PER_CHAIN):
             return {**_BLANK, "khat": left.khat, "why_not": why_not}
         without = self.blocks.without(block)
-        before, share = (self._whole, self._whole[1]) if without is self.fc else (self._few, self._share(without))
-        return self._line(*before, left.weights, share) | {"path": "reweight", "khat": left.khat}
+        before = self._whole if without is self.fc else self._few
+        return self._line(before, Mean(without, left, self._share(without))) | {"path": "reweight", "khat": left.khat}
 
     def by_refit(self, block: Removal, *, cache: bool, progress: bool | None) -> Line:
         """Return what a block adds, from a fit without it; the two fits err independently.
@@ -128,7 +129,7 @@ class Asked:
         """
         fitted = refitted(self.fc, block.case(), cache=cache, progress=progress)
         if not fitted.ok:
-            return {"why_not": _FAILED.format(fitted.diagnostics.text)}
+            return {"why_not": f"{FAILED}: {fitted.diagnostics.text}"}
         if block.term is not None and block.term.unfinished:
             without = _bare(fitted, self.event, block.term)
         else:
@@ -137,48 +138,54 @@ class Asked:
         if isinstance(without, str):
             return {"why_not": _UNFINISHED.format(without)}
         now = self.fc.probability(str(self.event))
-        return self._figures(now.mean - without[0], float(np.hypot(now.mcse, without[1]))) | {"path": "refit"}
+        error = float(np.hypot(now.mcse, without[1]))
+        return self._figures(now.mean - without[0], error, without=without[1]) | {"path": "refit"}
 
     @cached_property
-    def _whole(self) -> tuple[Array, Array]:
-        """Weights of the draws, summing to one, and the share of each draw's paths on which the event happens."""
-        return even_or(self.fc.weights.of_draws, self.fc.simulated.draws), self._share(self.fc)
+    def _whole(self) -> Mean:
+        """The forecast as it is."""
+        return Mean(self.fc, as_it_is(self.fc), self._share(self.fc))
 
     @cached_property
-    def _few(self) -> tuple[Array, Array]:
+    def _few(self) -> Mean:
         """The same, of as few paths as a forecast without a term is given."""
         few = self.blocks.few
-        return even_or(few.weights.of_draws, few.simulated.draws), self._share(few)
+        return Mean(few, as_it_is(few), self._share(few))
 
     def _share(self, fc: Forecast) -> Array:
         return fc.weights.shares(evaluate(self.event, fc.simulated))[0]
 
-    def _of_reading(self, number: int) -> Array:
-        """Return the weights of the draws of one reading: readings of each variant stand one after the other."""
-        fits = self._whole[0].reshape(-1, len(READINGS), len(self._whole[0]) // self.fc.readings)
-        own = fits * (np.arange(len(READINGS)) == number)[:, None]
-        return np.asarray(own.ravel() / own.sum())
+    def _of_reading(self, number: int) -> Mean:
+        """Return the draws of one reading: readings of each variant stand one after the other."""
+        whole = self._whole.left.weights
+        fits = whole.reshape(-1, len(READINGS), len(whole) // self.fc.readings)
+        own = (fits * (np.arange(len(READINGS)) == number)[:, None]).ravel()
+        weights = np.asarray(own / own.sum())
+        rows = rows_alone(self.fc, even_or(self.fc.weights.draw, weights.size), weights)
+        return Mean(self.fc, Left(weights, np.nan, safe=True, rows=rows), self._whole.values)
 
-    def _line(self, base: Array, before: Array, weights: Array, after: Array) -> dict[str, Any]:
+    def _line(self, before: Mean, after: Mean) -> dict[str, Any]:
         """Return the figures of a mean with a block less the one without it, over the same draws."""
-        error = standard_error(self.fc, (base, before), (weights, -after))
-        return self._figures(float(base @ before - weights @ after), error)
+        # A difference found on few paths is taken off the probability on all of them.
+        few = () if before is self._whole else (*self._whole.terms(), *before.terms(-1.0))
+        return self._figures(*before.less(after), without=standard_error(self.fc, *few, *after.terms()))
 
-    def _figures(self, added: float, error: float) -> dict[str, Any]:
-        base, share = self._whole
+    def _figures(self, added: float, error: float, *, without: float) -> dict[str, Any]:
+        """Return what a block adds, and the probability without it, with the errors of both."""
         added = round(added, _DIGITS)  # sums of weights err in the last digit, where there is nothing to be clear of
         # Where two laws are compared on few paths the difference has noise that the probability itself has not.
-        probability = min(max(round(float(base @ share) - added, _DIGITS), 0.0), 1.0)
-        figures = {"probability": probability, "points": _POINTS * added, "mcse": _POINTS * error}
-        return figures | {"clear": abs(added) > ERRORS * error, "why_not": ""}
+        probability = min(max(round(self._whole.value - added, _DIGITS), 0.0), 1.0)
+        points, mcse = _POINTS * added, _POINTS * error
+        figures = dict(zip(_FIGURES, (probability, without, points, mcse), strict=True))
+        return figures | {"clear": clear(points, mcse), "why_not": ""}
 
 
 def _bare(fitted: Forecast, event: Event, term: Term) -> tuple[float, float] | str:
     """Return the probability and its error without what a refit left of a term, or why weights cannot say."""
-    nats = np.concatenate([term.nats(draws, design, States.of(draws, design)) for draws, design in fits_of(fitted)])
+    nats = np.concatenate([term.nats(Fitted(*fit)) for fit in fits_of(fitted)])
     without = retold(fitted, term.out_of(fitted.draws), fitted.known, fitted.simulated.paths)
     left = left_out(without, nats)
     if why_not := failure(without, left, left.khat, MIN_ESS_PER_CHAIN):
         return why_not
-    share = without.weights.shares(evaluate(event, without.simulated))[0]
-    return float(left.weights @ share), standard_error(without, (left.weights, share))
+    found = Mean(without, left, without.weights.shares(evaluate(event, without.simulated))[0])
+    return found.value, found.error

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from vzforecast.explaining.leaving import fits_of
-from vzforecast.explaining.ledger import clear
 from vzforecast.explaining.powerscale import PowerScaling
+from vzforecast.explaining.precision import clear
 from vzforecast.explaining.sensitivity_priors import Ruled, log_density
 from vzforecast.forecast import Forecast
 from vzforecast.history import Design

@@ -10,6 +10,7 @@ import pandas as pd
 from vzforecast.errors import ExplainError
 from vzforecast.explaining.explained import unclear
 from vzforecast.explaining.precision import ERRORS
+from vzforecast.explaining.refits import FAILED
 from vzforecast.explaining.sensitivity_blocks import ALL, LIKELIHOOD, PRIOR
 from vzforecast.explaining.sensitivity_shifts import ENDS
 from vzforecast.inputs.wording import choices
@@ -18,6 +19,16 @@ from vzforecast.told import Told
 # From here on a distance per doubling is worth a second look (Kallioinen et al. 2024, section 2.4).
 NOTABLE: Final = 0.05
 _SHOWN: Final = 5
+_LITTLE: Final = "the priors matter little"
+_UNKNOWN: Final = "these draws cannot tell whether the priors matter"
+# By what is known of the distance of all priors, and of all rows.
+_VERDICTS: Final = {
+    **{("small", rows): _LITTLE for rows in ("small", "unknown", "large")},
+    **{("unknown", rows): _UNKNOWN for rows in ("small", "unknown", "large")},
+    ("large", "small"): "it rests on the priors, the rows say little about it",
+    ("large", "unknown"): "the priors matter, and these draws cannot tell whether the rows do",
+    ("large", "large"): "priors and rows both matter, and may pull apart",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,9 +49,10 @@ class Sensitivity(Told):
     tornado : DataFrame
         Index ``prior``, what clearly moves it first, and most first: ``block``, ``median``; for ``low`` and ``high``,
         with the median at the old 5 % or 95 % point, ``_at`` (that point, in the unit of the quantity),
-        ``_probability``, ``_points`` moved, ``_mcse`` of the points, ``_khat``, ``_path`` (``reweight``, ``refit``, or
-        blank: no number), ``_clear``; ``swing`` (points from low to high) and ``swing_mcse``; ``clear``, whether the
-        swing is, or the only end that has a number; ``why_not``, why one has none.
+        ``_probability`` and ``_probability_mcse``, ``_points`` moved, ``_mcse`` of the points, ``_khat``, ``_path``
+        (``reweight``, ``refit``, or blank: no number), ``_clear``; ``swing`` (points from low to high) and
+        ``swing_mcse``; ``clear``, whether the swing is, or the only end that has a number; ``why_not``, why one has
+        none.
     case : str
         Its name.
     as_of : date
@@ -115,6 +127,8 @@ class Sensitivity(Told):
     def verdict(self) -> str:
         """What the distances of all priors and of all rows say together, of one target.
 
+        A distance is large or small if it is so by more than twice its error; else these draws cannot tell.
+
         Raises
         ------
         ExplainError
@@ -125,13 +139,7 @@ class Sensitivity(Told):
             [float(power[column][kind, ALL]) for column in ("psense", "psense_mcse")] for kind in (PRIOR, LIKELIHOOD)
         )
         figures = f"psense {prior:.3f} (error {error:.3f}) of all priors, {rows:.3f} ({other:.3f}) of all rows"
-        if prior < NOTABLE:
-            return f"the priors matter little: {figures}"
-        if prior < ERRORS * error:
-            return f"these draws cannot tell whether the priors matter: {figures}"
-        if rows < NOTABLE:
-            return f"it rests on the priors, the rows say little about it: {figures}"
-        return f"priors and rows both matter, and may pull apart: {figures}"
+        return f"{_VERDICTS[_notable(prior, error), _notable(rows, other)]}: {figures}"
 
     def only(self) -> "Sensitivity":
         """Return the same if it has one target.
@@ -167,9 +175,28 @@ class Sensitivity(Told):
         known = self.tornado[self.tornado[[f"{end}_points" for end in ENDS]].notna().any(axis=1)]
         for line in known.head(_SHOWN).reset_index().to_dict(orient="records"):
             yield f"  {_both(line)}  {line['prior']}{unclear(line['clear'])}"
-        blank = self.tornado["why_not"].ne("")
-        if blank.any():
-            yield f"  no number at one end or both of {blank.sum()} priors (why_not); refit=True gives them"
+        yield from self._unfound()
+
+    def _unfound(self) -> Iterator[str]:
+        """Yield of how many priors an end has no number that a refit would give, and which refits failed."""
+        why_not = self.tornado["why_not"]
+        failed = why_not.str.contains(FAILED, regex=False)
+        if blank := int((why_not.ne("") & ~failed).sum()):
+            yield f"  no number at one end or both of {_priors(blank)} (why_not); refit=True gives them"
+        if failed.any():
+            names = ", ".join(map(str, why_not[failed].index))
+            yield f"  no number at one end or both of {_priors(int(failed.sum()))}, whose refit failed: {names}"
+
+
+def _priors(count: int) -> str:
+    return "1 prior" if count == 1 else f"{count} priors"
+
+
+def _notable(distance: float, error: float) -> str:
+    """Tell whether a distance is large, small, or too near the border for its error."""
+    if distance + ERRORS * error < NOTABLE:
+        return "small"
+    return "large" if distance - ERRORS * error >= NOTABLE else "unknown"
 
 
 def _both(line: Mapping[Any, Any]) -> str:

@@ -2,24 +2,23 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from vzforecast.explaining.leaving import MIN_ESS_PER_CHAIN, Left, failure
-from vzforecast.explaining.ledger import clear
+from vzforecast.explaining.leaving import MIN_ESS_PER_CHAIN, failure
+from vzforecast.explaining.left import Left, Mean, as_it_is
 from vzforecast.explaining.powerscale import weighed
-from vzforecast.explaining.precision import even_or, standard_error
-from vzforecast.explaining.refits import refitted
+from vzforecast.explaining.precision import clear
+from vzforecast.explaining.refits import FAILED, refitted
 from vzforecast.explaining.sensitivity_blocks import NOT_SAMPLED, block_of
 from vzforecast.explaining.sensitivity_priors import Ruled, log_density, tail_shape
 from vzforecast.explaining.sensitivity_shifts import ENDS, Shift, median, shifted
 from vzforecast.forecast import Forecast
 from vzforecast.latent import Array
 
-_END_COLUMNS: Final = ("at", "probability", "points", "mcse", "khat", "path", "clear")
+_END_COLUMNS: Final = ("at", "probability", "probability_mcse", "points", "mcse", "khat", "path", "clear")
 TORNADO_COLUMNS: Final = [
     *("block", "median"),
     *(f"{end}_{column}" for end in ENDS for column in _END_COLUMNS),
@@ -75,17 +74,12 @@ def weighted_end(fc: Forecast, prior_id: str, ruled: Mapping[str, Ruled], quanti
 
 
 def fitted_end(fc: Forecast, prior_id: str, end: End, *, cache: bool) -> End:
-    """Fit again with the shifted prior, where weights gave no number.
-
-    Members of a stack count as they do in the forecast: their weights answer for months, not for priors.
-    """
+    """Fit again with the shifted prior, where weights gave no number."""
     if end.path:
         return end
     fitted = refitted(fc, fc.case.with_prior(prior_id, end.shift.prior), cache=cache)
     if not fitted.ok:
-        return replace(end, why_not=f"the refit failed its diagnostics: {fitted.diagnostics.text}")
-    if fc.averaged is not None and fitted.averaged is not None:
-        fitted = replace(fitted, averaged=replace(fitted.averaged, weights=fc.averaged.in_force, now=None))
+        return replace(end, why_not=f"{FAILED}: {fitted.diagnostics.text}")
     return replace(end, refit=fitted, why_not="")
 
 
@@ -129,14 +123,14 @@ def tornado_tables(
 
 def _line(fc: Forecast, ends: Mapping[str, End], shares: Array, refits: Mapping[str, Array]) -> dict[str, Any]:
     """Return the figures of one prior: of each end, and of the way from one to the other."""
-    base = even_or(fc.weights.of_draws, len(shares))
-    means = {name: _Mean.of(fc, end, shares, refits.get(name)) for name, end in ends.items()}
-    here, line = _Mean(fc, base, shares), dict[str, Any]()
+    means = {name: _mean(fc, end, shares, refits.get(name)) for name, end in ends.items()}
+    here, line = Mean(fc, as_it_is(fc), shares), dict[str, Any]()
     for name, end in ends.items():
         line |= {f"{name}_at": end.shift.at, f"{name}_khat": end.khat, f"{name}_path": end.path}
         moved = _moved(here, means[name])
         line |= {f"{name}_{column}": value for column, value in moved.items()}
         line[f"{name}_probability"] = here.value + moved["points"] / _POINTS
+        line[f"{name}_probability_mcse"] = np.nan if (mean := means[name]) is None else mean.error
     way = _moved(means["low"], means["high"])
     reasons = dict.fromkeys(f"{name}: {end.why_not}" for name, end in ends.items() if end.why_not)
     return line | {
@@ -147,36 +141,18 @@ def _line(fc: Forecast, ends: Mapping[str, End], shares: Array, refits: Mapping[
     }
 
 
-@dataclass(frozen=True, eq=False)
-class _Mean:
-    """A weighted mean over the draws of some fit."""
-
-    fc: Forecast
-    weights: Array
-    shares: Array
-
-    @classmethod
-    def of(cls, fc: Forecast, end: End, shares: Array, refitted_shares: Array | None) -> "_Mean | None":
-        if end.refit is not None and refitted_shares is not None:
-            weights = even_or(end.refit.weights.of_draws, len(refitted_shares))
-            return cls(end.refit, weights, refitted_shares)
-        return None if end.left is None else cls(fc, end.left.weights, shares)
-
-    @cached_property
-    def value(self) -> float:
-        return float(self.weights @ self.shares)
+def _mean(fc: Forecast, end: End, shares: Array, refitted_shares: Array | None) -> Mean | None:
+    """Return the mean of a target at one end; None if there is no number."""
+    if end.refit is not None and refitted_shares is not None:
+        return Mean(end.refit, as_it_is(end.refit), refitted_shares)
+    return None if end.left is None else Mean(fc, end.left, shares)
 
 
-def _moved(start: _Mean | None, end: _Mean | None) -> dict[str, Any]:
+def _moved(start: Mean | None, end: Mean | None) -> dict[str, Any]:
     """Return by how many points one mean differs from another; those of two fits err independently."""
     if start is None or end is None:
         return {"points": np.nan, "mcse": np.nan, "clear": False}
-    terms = (start.weights, -start.shares), (end.weights, end.shares)
-    if start.fc is end.fc:
-        error = standard_error(start.fc, *terms)
-    else:
-        error = float(np.hypot(standard_error(start.fc, terms[0]), standard_error(end.fc, terms[1])))
-    points, mcse = _POINTS * (end.value - start.value), _POINTS * error
+    points, mcse = (_POINTS * figure for figure in end.less(start))
     return {"points": points, "mcse": mcse, "clear": clear(points, mcse)}
 
 

@@ -36,8 +36,8 @@ def leave_out(
         ``partial:broken`` and ``partial:kept``: every promise kept in part counts so.
     refit : bool, default True
         Fit again without each block that weights cannot take out: some seconds each, in the process of the fit; for a
-        stack, minutes. If not, such a line is blank, and all lines take a second or two (of a
-        stack, as many times that as it has members), and less for the next event.
+        stack, as many times that as it has members. If not, such a line is blank, and all lines take a second or two (as
+        many times that of a stack), and less for the next event.
     cache : bool, default True
         Of the refits, as in ``fit``.
     progress : bool, optional
@@ -61,8 +61,9 @@ def leave_out(
     -----
     A draw is weighted by :math:`p(\text{rows} | \theta \text{ without}) / p(\text{rows} | \theta)`, with Pareto
     smoothing; where paths depend on the block they are simulated anew, and compared with paths of the same random
-    numbers that have it. Lines do not sum to anything: what two blocks say alike is missed in neither alone.
-    docs/explaining.md, "What it rests on"; docs/decisions/0040-what-it-rests-on.md.
+    numbers that have it. Members of a stack count as they do in the forecast, either way. Lines do not sum to anything:
+    what two blocks say alike is missed in neither alone.
+    docs/explaining.md, "What it rests on"; docs/decisions/0040-what-it-rests-on.md, 0046-what-members-count.md.
 
     References
     ----------

@@ -8,7 +8,9 @@ import pandas as pd
 
 from vzforecast.explaining.explained import Explained, unclear, unfound
 
-COLUMNS: Final = ["kind", "n", "probability", "points", "mcse", "path", "khat", "clear", "why_not"]
+COLUMNS: Final = [
+    *("kind", "n", "probability", "probability_mcse", "points", "mcse", "path", "khat", "clear", "why_not"),
+]
 _SHOWN: Final = 8
 
 _WORDS: Final[Mapping[str, str]] = {
@@ -37,10 +39,10 @@ class Support(Explained):
         Index ``block``, the one that counts most first, those without a figure last: ``kind`` (``record``,
         ``agreement``, ``leverage``, ``coupling``, ``covariate``, ``rows``, ``reading``), ``n`` rows of the case that
         leave or are read otherwise (blank for a term of the model), ``probability`` of the event without it, a share
-        from 0 to 1, ``points``, percentage points that it adds (with less without), ``mcse`` of the points, ``path``
-        (``reweight``, ``refit``, ``readings``, or blank: there is no figure), ``khat`` of the weights (blank for
-        readings), ``clear``: whether the points are more than twice their error, and ``why_not``: why there is
-        no figure.
+        from 0 to 1, and its ``probability_mcse``, ``points``, percentage points that it adds (with less without),
+        ``mcse`` of the points, ``path`` (``reweight``, ``refit``, ``readings``, or blank: there is no figure), ``khat``
+        of the weights (blank for readings), ``clear``: whether the points are at least twice their error, and
+        ``why_not``: why there is no figure.
 
     Examples
     --------

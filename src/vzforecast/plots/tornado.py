@@ -31,7 +31,8 @@ def tornado(result: "Sensitivity", top: int = 12, ax: "Axes | None" = None) -> "
 
     Bars start at the probability as it is: plain orange with the median at its old 5 % point, hatched blue with it at
     the old 95 % point; the label names both points. A whisker is twice the Monte Carlo error on either side, and a
-    pale bar is within it. A cross says that weights give no number at that end.
+    pale bar is within it. A cross says that there is no number at that end: weights do not give it, and a refit was not
+    asked for, or failed. `result.tornado` has the reason.
 
     Parameters
     ----------
@@ -101,5 +102,5 @@ def _legend() -> "list[Artist]":
     from matplotlib.patches import Patch  # noqa: PLC0415
 
     ends = [Patch(facecolor=c, hatch=h, edgecolor="white", label=words) for _, c, h, words in _ENDS.values()]
-    cross = Line2D([], [], marker="x", color=DARK, linestyle="none", label="no number by weights")
+    cross = Line2D([], [], marker="x", color=DARK, linestyle="none", label="no number at that end")
     return [*ends, cross]
