@@ -55,11 +55,16 @@ class Changes:
         ------
         DateError
             The second is the earlier one.
+        ExplainError
+            They are of two cases.
         EvidenceError
             What only the second knows contradicts what the first does.
         InterventionError
             One of them is under an intervention.
         """
+        one, other = before.case.spec.name, after.case.spec.name
+        if one != other:
+            raise ExplainError(f"the first forecast is of case {one!r}, the second of {other!r}; take two of one case")
         basis, _ = Basis.of(before), Basis.of(after)
         if after.as_of < before.as_of:
             raise DateError(f"the second forecast is as of {after.as_of}, before the first, {before.as_of}; swap them")
