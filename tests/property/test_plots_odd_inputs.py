@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,6 +142,67 @@ def test_forty_factions_each_have_a_panel_and_a_look() -> None:
     assert len(looks) == 40
     assert len(texts(actors.axes[0])) == 41  # all named, and the source
     drawn(actors)
+
+
+@cache
+def explained() -> tuple[Forecast, vz.MoveLedger, vz.Information, vz.Sensitivity]:
+    """Return a forecast with draws enough to be weighted, and what explains it."""
+    fc = synthetic_forecast(skeleton(), AS_OF, draws=200, paths=4, width=0.3)
+    later = vz.update(fc, [vz.Signal(id="a", date="2024-04-20", faction="wardens")], method="reweight")
+    found = vz.value_of_information(fc, None, BROKEN)
+    return later, vz.explain(fc, later, BROKEN), found, vz.sensitivity(fc, BROKEN)
+
+
+@settings(max_examples=10)
+@given(st.lists(words, min_size=4, max_size=4))
+def test_any_letters_of_news_questions_and_forecasters_are_drawn(names: list[str]) -> None:
+    _, ledger, found, hangs = explained()
+    headline, question, event, forecaster = names
+    items = ledger.items.assign(headline=[headline] * len(ledger.items))
+    drawn(vz.plot.move(replace(ledger, items=items, event=event)))
+    asked = found.table.rename(index={found.table.index[0]: question})
+    drawn(vz.plot.information(replace(found, table=asked, event=event)))
+    prior = hangs.tornado.rename(index={hangs.tornado.index[0]: question})
+    drawn(vz.plot.tornado(replace(hangs, tornado=prior, case=headline)))
+    rows = {"question": range(4), "probability": [0.0, 0.4, 0.6, 1.0], "resolution": [0, 1, 0, 1]}
+    said = vz.calibration(pd.DataFrame(rows).assign(forecaster=forecaster))
+    drawn(vz.plot.reliability(said))
+
+
+def test_news_of_what_is_certain_is_drawn() -> None:
+    fc = synthetic_forecast(skeleton(), AS_OF, draws=200, paths=4, width=0.3)
+    later, *_ = explained()
+    for event, share in (
+        (f"state(ferry_permit = in_force) on {AS_OF}", 1.0),
+        (f"count(fishing_truce = broken) by {HORIZON} >= 9", 0.0),
+    ):
+        assert fc.probability(event).mean == later.probability(event).mean == share
+        (axes,) = vz.plot.move(vz.explain(fc, later, event)).axes
+        assert [text.get_text().strip() for text in axes.texts[:2]] == [f"{100.0 * share:.1f} %"] * 2
+        drawn(axes.figure)
+        found = vz.value_of_information(fc, None, event)
+        assert not found.table["clear"].any()
+        drawn(vz.plot.information(found))
+        drawn(vz.plot.tornado(vz.sensitivity(fc, event)))
+
+
+@pytest.mark.parametrize("probability", [0.0, 1.0])
+def test_forecasters_who_are_always_certain_are_drawn(probability: float) -> None:
+    rows = pd.DataFrame({"question": range(6), "probability": probability, "resolution": [0, 1] * 3})
+    figure = vz.plot.reliability(vz.calibration(rows))
+    assert np.asarray(figure.axes[0].get_lines()[1].get_ydata()).tolist() == [0.5]
+    drawn(figure)
+
+
+def test_an_outcome_that_is_active_has_a_curve_at_the_top() -> None:
+    fc = synthetic_forecast(skeleton(), "2024-06-05", draws=20, paths=3)  # broken since 20 May
+    place = [one.id for one in fc.case.spec.outcomes].index("fishing_truce")
+    panel = panels(vz.plot.outcomes(fc))[place]
+    assert np.asarray(panel.get_lines()[0].get_ydata()).tolist() == [100.0] * 8
+    assert panel.get_title(loc="left").endswith("broken: 100 % [100, 100]")
+    panel = panels(vz.plot.survival(fc))[place]
+    assert np.asarray(panel.get_lines()[0].get_ydata()).tolist() == [0.0] * 8
+    drawn(panel.get_figure(root=True))
 
 
 def test_an_outcome_on_record_is_certain() -> None:
