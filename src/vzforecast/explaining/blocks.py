@@ -8,18 +8,17 @@ from typing import Final
 import numpy as np
 
 from vzforecast.case import Case
+from vzforecast.explaining.fitted import Fitted
 from vzforecast.explaining.leaving import fits_of
 from vzforecast.explaining.promises import Promises
 from vzforecast.explaining.retold import retold
 from vzforecast.explaining.terms import Term, terms_of
 from vzforecast.forecast import Forecast
-from vzforecast.history import Design, Known
+from vzforecast.history import Known
 from vzforecast.history.known import READINGS
 from vzforecast.inputs.frozen import Tables
-from vzforecast.latent import Array, Draws
-from vzforecast.latent_states import States
+from vzforecast.latent import Array
 from vzforecast.reweight.difference import difference
-from vzforecast.reweight.reweight import total_log_likelihood
 from vzforecast.stacking.members import Members
 from vzforecast.updating.weigh import rows_then_and_now
 
@@ -140,11 +139,11 @@ class Blocks:
 
     @cached_property
     def _promises(self) -> Promises:
-        return Promises.of(self.fc)
+        return Promises.of(self.fc, self._fits)
 
     @cached_property
-    def _fits(self) -> list[tuple[Draws, Design, States]]:
-        return [(draws, design, States.of(draws, design)) for draws, design in fits_of(self.fc)]
+    def _fits(self) -> list[Fitted]:
+        return [Fitted(*fit) for fit in fits_of(self.fc)]
 
     def _record(self) -> Iterator[Removal]:
         if found := self._promises.n:
@@ -158,7 +157,7 @@ class Blocks:
             yield Removal(term.name, term.kind, None, cache(partial(self._fall, term)), case, term=term)
 
     def _fall(self, term: Term) -> Array:
-        return np.concatenate([term.nats(*fit) for fit in self._fits])
+        return np.concatenate([term.nats(fit) for fit in self._fits])
 
     def _low_confidence(self) -> Iterator[Removal]:
         tables = self.fc.case.tables
@@ -181,22 +180,20 @@ class Blocks:
     def _other_rows(self, name: str, kind: str, n: int, case: Case) -> Removal:
         known = Known(case, self.fc.known.places)
         elsewhere = known.history.scheduled != self.fc.history.scheduled
-        lost = cache(partial(_rows_lost, self.fc, known))
+        lost = cache(partial(self._rows_lost, known))
         return Removal(name, kind, n, lost, lambda: case, known=known if elsewhere else None)
+
+    def _rows_lost(self, known: Known) -> Array:
+        """Return the log likelihood of the rows of the forecast less that of other rows, dims (sample,)."""
+        members: Members = {"": ()} if self.fc.averaged is None else self.fc.averaged.members
+        pairs = [pair for terms in members.values() for pair in rows_then_and_now(self.fc.known, known, terms)]
+        now = self.fc.history.period_now
+        changes = [difference(*pair, now, now) for pair in pairs]
+        lost = [fit.total(change.gone) - fit.total(change.new) for fit, change in zip(self._fits, changes, strict=True)]
+        return np.concatenate(lost)
 
 
 @lru_cache(maxsize=1)
 def blocks_of(fc: Forecast) -> Blocks:
     """Return the blocks of a forecast; of the one asked last, so that its next event costs little."""
     return Blocks(fc)
-
-
-def _rows_lost(fc: Forecast, known: Known) -> Array:
-    """Return the log likelihood of the rows of a forecast less that of other rows, dims (sample,)."""
-    members: Members = {"": ()} if fc.averaged is None else fc.averaged.members
-    pairs = [pair for terms in members.values() for pair in rows_then_and_now(fc.known, known, terms)]
-    now, parts = fc.history.period_now, []
-    for (draws, _), pair in zip(fits_of(fc), pairs, strict=True):
-        change = difference(*pair, now, now)
-        parts.append(total_log_likelihood(draws, change.gone) - total_log_likelihood(draws, change.new))
-    return np.concatenate(parts)

@@ -1,6 +1,6 @@
 """What the draws of a forecast say of the record of promises: log likelihood of its rows, by agreement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vzforecast.case.processes import CommitmentsProcess
+from vzforecast.explaining.fitted import Fitted
 from vzforecast.explaining.leaving import fits_of
 from vzforecast.forecast import Forecast
 from vzforecast.history import Design
-from vzforecast.latent import Array, Draws
-from vzforecast.latent_states import States
-from vzforecast.likelihood import events_log_likelihood
+from vzforecast.latent import Array
 from vzforecast.names import LEVEL, PROCESS, level
 from vzforecast.reweight.difference import with_rows
 
@@ -43,20 +42,22 @@ class Promises:
     n: int
 
     @classmethod
-    def of(cls, fc: Forecast) -> "Promises":
+    def of(cls, fc: Forecast, pooled: Iterable[Fitted] | None = None) -> "Promises":
         """Evaluate the record once for each fit of a forecast, as that fit read it.
 
         Parameters
         ----------
         fc : Forecast
             Any; a variant without the record gives nothing to it.
+        pooled : iterable of Fitted, optional
+            Its fits, if they are at hand.
 
         Returns
         -------
         Promises
             Draws of all fits one after the other.
         """
-        fits = [_Rows.of(fc, *fit) for fit in fits_of(fc)]
+        fits = [_Rows.of(fc, fit) for fit in pooled or (Fitted(*fit) for fit in fits_of(fc))]
         found = dict.fromkeys(name for fit in fits for name in fit.members)
         return cls(
             whole=np.concatenate([fit.nats.sum(axis=1) for fit in fits]),
@@ -74,12 +75,10 @@ class _Rows:
     members: Mapping[str, NDArray[np.bool_]]
 
     @classmethod
-    def of(cls, fc: Forecast, draws: Draws, design: Design) -> "_Rows":
-        record = _is_record(fc, design)
-        if not record.any():
-            return cls(np.zeros((len(draws["tau"]), 0)), {})
-        alone = with_rows(design, {"row": record})
-        return cls(events_log_likelihood(draws, alone, States.of(draws, alone)), dict(_members(fc, alone)))
+    def of(cls, fc: Forecast, fit: Fitted) -> "_Rows":
+        record = _is_record(fc, fit.design)
+        alone = with_rows(fit.design, {"row": record})
+        return cls(fit.events[:, record], _members(fc, alone) if record.any() else {})
 
     def of_agreement(self, name: str) -> Array:
         """Return the log likelihood of the rows of one, dims (sample,); zero if there are none."""

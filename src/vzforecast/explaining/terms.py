@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vzforecast.case import Case
+from vzforecast.explaining.fitted import Fitted
 from vzforecast.history import Design, History
 from vzforecast.latent import Array, Draws
-from vzforecast.latent_states import States
 from vzforecast.likelihood import events_log_likelihood, lean_log_likelihood
 from vzforecast.reweight.difference import with_rows
 
@@ -48,31 +48,25 @@ class Term:
     leans: bool = False
     unfinished: bool = False
 
-    def nats(self, draws: Draws, design: Design, states: States) -> Array:
+    def nats(self, fit: Fitted) -> Array:
         """Return by how much the log likelihood of all rows falls without the term.
 
         Parameters
         ----------
-        draws : mapping of str to ndarray
-            Free variables of the model, leading dim ``sample``.
-        design : Design
-            The rows of their fit.
-        states : States
-            Influence and tone of all months, which no such term moves.
+        fit : Fitted
+            Draws and rows; no such term moves influence and tone.
 
         Returns
         -------
         ndarray, dims (sample,)
             Below 0 where the rows are likelier without.
         """
-        rows, without = self.rows(design), self.out_of(draws)
-        own, found = with_rows(design, {"row": rows}), np.zeros(len(draws["tau"]))
+        rows, without = self.rows(fit.design), self.out_of(fit.draws)
+        own, found = with_rows(fit.design, {"row": rows}), np.zeros(len(fit.draws["tau"]))
         if rows.any():
-            with_it, bare = (events_log_likelihood(one, own, states) for one in (draws, without))
-            found += (with_it - bare).sum(axis=1)
-        if self.leans and design.data["lean_category"].size:
-            with_it, bare = (lean_log_likelihood(one, own, states) for one in (draws, without))
-            found += (with_it - bare).sum(axis=1)
+            found += (fit.events[:, rows] - events_log_likelihood(without, own, fit.states)).sum(axis=1)
+        if self.leans and fit.design.data["lean_category"].size:
+            found += (fit.leans - lean_log_likelihood(without, own, fit.states)).sum(axis=1)
         return found
 
 
