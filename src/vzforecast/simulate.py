@@ -14,10 +14,10 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +133,41 @@ class Dynamics:
         """Number of posterior draws."""
         return int(self.log_rate.shape[0])
 
+    @cached_property
+    def places(self) -> tuple[Int64s, Int64s]:
+        """Outcomes and factions in the order in which the kernel sees them, that of their streams.
+
+        Sums of floats depend on their order, so that it is not to depend on how labels are listed.
+        """
+        return np.argsort(self.outcome_streams), np.argsort(self.faction_streams)
+
+    @cached_property
+    def rates(self) -> tuple[Floats, Floats, Floats]:
+        """Log rates per day, leverage and coupling as the kernel reads them."""
+        o, k = self.places
+        return (
+            floats(self.log_rate[:, :, o] - math.log(DAYS_PER_MONTH)),
+            floats(self.leverage[:, :, o[:, None], k]),
+            floats(self.coupling[:, :, o[:, None], o]),
+        )
+
+    def starting(self, **start: Any) -> Self:
+        """Return the same law from another start, or for another span, without preparing its rates again.
+
+        Parameters
+        ----------
+        **start
+            Other fields than ``log_rate``, ``leverage``, ``coupling`` and the streams.
+
+        Returns
+        -------
+        Dynamics
+            Checked as a new one.
+        """
+        other = replace(self, **start)
+        other.__dict__["rates"] = self.rates  # where a cached property is kept
+        return other
+
 
 def _check_values(dynamics: Dynamics) -> None:
     """Refuse values under which the law has no meaning."""
@@ -225,10 +260,8 @@ def simulate(
     if not 0 <= seed < 2**64:
         raise SettingsError(f"seed must be from 0 to 2^64 - 1, not {seed}")
     _check_agreement(dynamics, record)
-    # Sums of floats depend on their order, so the kernel always sees the labels in the order of their streams.
-    by_outcome = np.argsort(dynamics.outcome_streams)
     course = course or Course.unchanged([0.0], dynamics.outcome_streams.size, dynamics.faction_streams.size)
-    run = partial(_run_chunk, *_kernel_arguments(dynamics, course, by_outcome), paths, seed)
+    run = partial(_run_chunk, *_kernel_arguments(dynamics, course), paths, seed)
     bounds = np.linspace(0, dynamics.draws, min(_CHUNKS, dynamics.draws) + 1).astype(int) * paths
     logs: list[Log] = []
     with ThreadPoolExecutor(max_workers=min(_CHUNKS, threads or os.cpu_count() or 1)) as pool:
@@ -243,7 +276,7 @@ def simulate(
         paths=paths,
         offsets=np.cumsum(lengths, dtype=np.int64),
         times=np.concatenate([log.times for log in logs]),
-        outcome=by_outcome.astype(np.int16)[np.concatenate([log.outcome for log in logs])],
+        outcome=dynamics.places[0].astype(np.int16)[np.concatenate([log.outcome for log in logs])],
     )
 
 
@@ -258,14 +291,13 @@ def _check_agreement(dynamics: Dynamics, record: Record) -> None:
         raise ValueError(f"the last month ends on day {dynamics.month_ends[-1]}, not at the horizon, day {span}")
 
 
-def _kernel_arguments(dynamics: Dynamics, course: Course, by_outcome: Int64s) -> tuple[Law, Start]:
+def _kernel_arguments(dynamics: Dynamics, course: Course) -> tuple[Law, Start]:
     """Return what the kernel reads: rates per day, times in days, labels in the order of their streams."""
-    d, o = dynamics, by_outcome
-    k = np.argsort(d.faction_streams)
+    d, (o, k), (log_rate, leverage, coupling) = dynamics, dynamics.places, dynamics.rates
     law = Law(
-        log_rate=floats(d.log_rate[:, :, o] - math.log(DAYS_PER_MONTH)),
-        leverage=floats(d.leverage[:, :, o][..., k]),
-        coupling=floats(d.coupling[:, :, o][..., o]),
+        log_rate=log_rate,
+        leverage=leverage,
+        coupling=coupling,
         scales=floats(np.stack([d.tau, d.psi, d.rho_office, d.rho_proximity], axis=1)),
         persistence=float(d.persistence),
         lasting=float(d.lasting_share),

@@ -174,6 +174,31 @@ def test_many_items_are_split_by_drawn_orders_with_their_noise() -> None:
     assert moved(*items, permutations=30, seed=2).items.equals(move.items)
 
 
+def test_few_orders_of_parts_that_bear_on_each_other_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = vz.update(island(), TIED[:2] + TIED[3:] + (item("transition", id="t", date="2024-04-24"),))
+    event = "ever(ferry_permit = withdrawn) by 2024-12-31"
+    exact = vz.explain(island(), later, event)
+    assert (exact.orders, exact.drawn) == (None, "")
+    monkeypatch.setattr("vzforecast.explaining.moving.EXACT_PARTS", 0)
+    monkeypatch.setattr("vzforecast.explaining.coalitions._FEW", 1)
+    monkeypatch.setattr("vzforecast.explaining.moving._MOST_BUILDS", 8)
+    move = vz.explain(island(), later, event, permutations=60)
+    assert_sums(move)
+    assert move.orders == 60
+    assert move.drawn == "60 orders of 6 parts were drawn, with 4 orders of the 4 that bear on each other"
+    assert f"The split is a sample: {move.drawn}." in move.text
+    assert move.spread.orders.shape == (2, 8)
+    gap = move.items["points"] - exact.items["points"]
+    assert gap[["time passing", "approximation"]].abs().max() == pytest.approx(0.0, abs=1e-9)
+    assert (gap.abs() <= 4.0 * move.items["mcse"] + 1e-9).all()
+
+
+def test_more_pieces_than_a_set_can_hold_are_refused() -> None:
+    reports = [item("likelihood_judgement", id=f"j{number}", ratio=1.01) for number in range(63)]
+    with pytest.raises(vz.ExplainError, match=r"^63 pieces of news and other changes lie between; explain at most 62"):
+        moved(*reports)
+
+
 def test_a_refit_has_a_line_of_its_own(refits: Refits) -> None:
     later = vz.update(island(), [leaning("a")], method="refit")
     move = vz.explain(island(), later, EVENT)

@@ -60,9 +60,9 @@ def test_shares_are_linear_in_the_values() -> None:
 def test_some_orders_sum_to_the_whole_in_each_pair() -> None:
     values, drawn = game(8), some_orders(8, 20, seed=3)
     own = values[drawn.sets]
-    assert drawn.by_pair(own).shape == (10, 8)
-    assert drawn.by_pair(own).sum(axis=1) == pytest.approx(np.full(10, values[-1] - values[0]))
-    assert drawn.by_pair(own).mean(axis=0) == pytest.approx(drawn.shares(own), abs=1e-12)
+    assert drawn.by_draw(own).shape == (10, 8)
+    assert drawn.by_draw(own).sum(axis=1) == pytest.approx(np.full(10, values[-1] - values[0]))
+    assert drawn.by_draw(own).mean(axis=0) == pytest.approx(drawn.shares(own), abs=1e-12)
     assert (drawn.sets[0], drawn.sets[-1]) == (0, 255)
 
 
@@ -80,13 +80,44 @@ def test_the_noise_of_drawn_orders_is_that_of_repeated_draws() -> None:
     found, errors = [], []
     for seed in range(200):
         drawn = some_orders(6, 40, seed=seed)
-        pairs = drawn.by_pair(values[drawn.sets])
+        pairs = drawn.by_draw(values[drawn.sets])
         found.append(pairs.mean(axis=0))
         errors.append(pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs)))
     assert np.mean(errors, axis=0) == pytest.approx(np.std(found, axis=0), rel=0.2)
     assert np.abs(np.mean(found, axis=0) - exact).max() < 4.0 * np.max(errors) / np.sqrt(200)
 
 
+def test_an_order_of_all_parts_keeps_a_drawn_order_of_the_tied_ones() -> None:
+    tied, drawn = (1, 2, 4, 6, 7), some_orders(8, 40, seed=3, tied=(1, 2, 4, 6, 7), pairs_of_tied=4)
+    assert (drawn.drawn, drawn.apart) == (40, 4)
+    assert drawn.chains is not None
+    entered = np.log2(np.diff(drawn.sets[drawn.chains], axis=-1)).astype(int)  # (pair, 2, step)
+    kept = entered[np.isin(entered, tied)].reshape(4, 5, 2, 5)
+    assert np.ptp(kept, axis=1).max() == 0  # one order in each five pairs
+    assert (kept[:, 0, 0] == kept[:, 0, 1, ::-1]).all()  # and its reverse
+    assert len({tuple(order) for order in kept.reshape(-1, 5).tolist()}) == 8
+    of_tied = sum(1 << place for place in tied)
+    assert np.unique(drawn.sets & of_tied).size <= 2 + 4 * 2 * 4
+
+
+def test_drawn_orders_of_tied_parts_are_unbiased_and_know_their_noise() -> None:
+    values, exact = game(6), every_order(6).shares(game(6))
+    found, errors = [], []
+    for seed in range(300):
+        drawn = some_orders(6, 48, seed=seed, tied=(0, 2, 3, 5), pairs_of_tied=6)
+        own = values[drawn.sets]
+        draws = drawn.by_draw(own)
+        assert draws.shape == (6, 6)
+        assert draws.mean(axis=0) == pytest.approx(drawn.shares(own), abs=1e-12)
+        assert draws.sum(axis=1) == pytest.approx(np.full(6, values[-1] - values[0]))
+        found.append(draws.mean(axis=0))
+        errors.append(draws.var(axis=0, ddof=1) / len(draws))
+    assert np.mean(errors, axis=0) == pytest.approx(np.var(found, axis=0), rel=0.25)
+    assert np.abs(np.mean(found, axis=0) - exact).max() < 4.0 * np.sqrt(np.max(errors) / 300)
+    alone = [some_orders(6, 48, seed=seed).by_draw(values[some_orders(6, 48, seed=seed).sets]) for seed in range(30)]
+    assert np.mean(errors) > np.mean([pairs.var(axis=0, ddof=1) / len(pairs) for pairs in alone])
+
+
 def test_every_order_has_no_noise() -> None:
-    pairs = every_order(3).by_pair(game(3))
+    pairs = every_order(3).by_draw(game(3))
     assert np.ptp(pairs, axis=0).tolist() == [0.0, 0.0, 0.0]

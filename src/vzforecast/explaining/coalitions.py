@@ -27,6 +27,9 @@ CORRECTIONS: Final = "data corrections"
 # What may change where paths start from: states, days ahead, standing.
 _MOVING: Final = frozenset({"transition", "scheduled_decision", "licence_decision", "appointment", "departure"})
 
+# Parts that bear on each other, of which all sets are built however many other parts there are.
+_FEW: Final = 6
+
 # Shares of paths that are kept; sets that are valued together:
 # what each draw moves would not fit in memory for all of them.
 _KEPT: Final = 140
@@ -86,6 +89,11 @@ class Coalitions:
         plain = self.changes.plain
         groups = self.weighing.groups
         return sum((1 << len(group)) - 1 for group in groups if not (len(group) == 1 and group[0] in plain))
+
+    @cached_property
+    def tied(self) -> list[Members]:
+        """Places of the parts that bear on each other, group by group, where a group has too many sets to build all."""
+        return [group for group in self.weighing.groups if len(group) > _FEW]
 
     @cached_property
     def scenes(self) -> Scenes:

@@ -14,7 +14,7 @@ from vzforecast.explaining.changes import Changes
 from vzforecast.explaining.coalitions import Coalitions
 from vzforecast.explaining.ledger import ABOUT, COLUMNS, GROUPINGS, MoveLedger
 from vzforecast.explaining.precision import clear, even_or
-from vzforecast.explaining.shapley import EXACT_PARTS, Orders, every_order, some_orders
+from vzforecast.explaining.shapley import EXACT_PARTS, MOST_PARTS, Orders, every_order, some_orders
 from vzforecast.explaining.spread import Spread
 from vzforecast.explaining.weighing import Weighing, chains_of
 from vzforecast.forecast import Forecast
@@ -28,8 +28,8 @@ TIME: Final = "time passing"
 REFIT: Final = "refit"
 APPROXIMATION: Final = "approximation"
 
-# Sets of rows that are built rather than drawn from: some ten seconds of them.
-_MOST_BUILDS: Final = 128
+# Sets of rows that are built rather than drawn from: some ten seconds of them, with paths of their own.
+_MOST_BUILDS: Final = 176
 
 
 def explain(
@@ -59,7 +59,8 @@ def explain(
         Group the lines of ``table`` and ``text``; ``items`` and ``grouped`` of the result have the others.
     permutations : int, default 200
         Orders to draw where there are more than twelve parts, or parts that bear on each other are so many that not
-        every set can be valued; in pairs of an order and its reverse. Otherwise every order counts.
+        every set can be valued; in pairs of an order and its reverse. Otherwise every order counts. Of parts that bear
+        on each other there are fewer orders, each in several of these; ``drawn`` of the result says how many.
     seed : int, default 1
         Of the orders.
 
@@ -75,7 +76,8 @@ def explain(
     DateError
         The second forecast is the earlier one.
     ExplainError
-        The draws of the earlier fit have no place for what became known, or allow none of it; or `by` is unknown.
+        The draws of the earlier fit have no place for what became known, or allow none of it; more than 62 pieces of
+        news and other changes lie between; or `by` is unknown.
     SettingsError
         Fewer than four permutations, or a seed that is none.
     InterventionError
@@ -101,16 +103,35 @@ def explain(
         raise SettingsError(f"permutations is {permutations}; give at least 4, two pairs of an order and its reverse")
     changes = Changes.between(fc_old, fc_new)
     worth = Coalitions(Weighing(changes), parse_event(event, fc_old.vocabulary), fc_old.vocabulary)
-    parts = len(worth.parts)
-    all_orders = parts <= EXACT_PARTS and worth.builds <= _MOST_BUILDS
-    orders = every_order(parts) if all_orders else some_orders(parts, permutations, checked_seed(seed))
+    orders = _orders(worth, permutations, seed)
     valued = _valued(worth, orders)
     ends = _End.of(fc_old, event), _End.of(fc_new, event)
     lines = _lines(worth, valued, ends, same_fit=_same_fit(fc_old, fc_new), timed=fc_new.as_of > fc_old.as_of)
-    khat, ess = _trust(worth, parts)
+    khat, ess = _trust(worth, len(worth.parts))
     said = (fc_old.probability(event), fc_new.probability(event)), (fc_old.as_of, fc_new.as_of)
-    drawn = None if orders.exact else permutations // 2 * 2
-    return MoveLedger(str(worth.event), *said[0], said[1], _table(lines, changes), by, drawn, khat, ess, lines.spread)
+    told = str(worth.event), *said[0], said[1], _table(lines, changes), by
+    return MoveLedger(*told, orders.drawn, _drawn(worth, orders), khat, ess, lines.spread)
+
+
+def _orders(worth: Coalitions, permutations: int, seed: int) -> Orders:
+    """Return every order if all sets can be valued, else some; few of parts whose sets need rows of their own."""
+    parts = len(worth.parts)
+    if parts > MOST_PARTS:
+        raise ExplainError(f"{parts} pieces of news and other changes lie between; explain at most {MOST_PARTS} a step")
+    if parts <= EXACT_PARTS and worth.builds <= _MOST_BUILDS:
+        return every_order(parts)
+    built = 2 * sum(len(group) - 1 for group in worth.tied)
+    tied = [place for group in worth.tied for place in group]
+    return some_orders(parts, permutations, checked_seed(seed), tied, _MOST_BUILDS // max(1, built))
+
+
+def _drawn(worth: Coalitions, orders: Orders) -> str:
+    """Say which orders were drawn; nothing if all count."""
+    if orders.drawn is None:
+        return ""
+    said = f"{orders.drawn} orders of {len(worth.parts)} parts were drawn"
+    tied, few = sum(map(len, worth.tied)), 2 * orders.apart
+    return f"{said}, with {few} orders of the {tied} that bear on each other" if few < orders.drawn else said
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +188,7 @@ def _lines(worth: Coalitions, valued: _Valued, ends: tuple[_End, _End], *, same_
     draws = [*([none - before.draws] if timed else []), *valued.draws[:parts]]
     rest = -whole if timed else none - before.draws - whole
     draws.append(rest + after.draws if same_fit else rest)
-    shared = valued.orders.by_pair(valued.values)
+    shared = valued.orders.by_draw(valued.values)
     pairs = np.zeros((len(shared), len(names)))
     pairs[:, timed : timed + parts] = shared
     apart = np.zeros(len(names))

@@ -1,7 +1,7 @@
 """Where paths start from, and what happens on them: simulated once for all sets of parts that share a start."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from vzforecast.forecast.judgement import virtual_weights
 from vzforecast.history import Known
 from vzforecast.history.recorded import recorded
 from vzforecast.latent import Array
+
+if TYPE_CHECKING:
+    from vzforecast.simulate import Dynamics
 
 # Paths in all scenes together: as many as a forecast of the usual settings has, and not many times more.
 _PATHS: Final = 200_000
@@ -59,6 +62,7 @@ class Scenes:
         self._weighing, self._event, self._judged = weighing, event, judged
         self._paths = _paths_of_each(weighing, most)
         self._found: dict[tuple[object, ...], Scene] = {}
+        self._laws: dict[tuple[bytes, ...], Dynamics] = {}
 
     def of(self, known: Known) -> Scene:
         """Return what happens on the paths that start from what is known; simulated once for equal starts."""
@@ -68,10 +72,10 @@ class Scenes:
         return self._found[key]
 
     def _simulated(self, known: Known) -> Scene:
-        from vzforecast.forecast.future import future  # noqa: PLC0415 - numba, which nothing else here needs
+        from vzforecast.forecast.future import follow  # noqa: PLC0415 - numba, which nothing else here needs
 
         particles = self._weighing.particles
-        paths = future(particles.spread_out(), known, paths=self._paths, seed=self._weighing.changes.basis.seed)
+        paths = follow(self._law(known), known, paths=self._paths, seed=self._weighing.changes.basis.seed)
         found = evaluate_all({self._event, *self._judged.values()}, paths)
         shape = (*particles.shape, self._paths)
         judged = {}
@@ -79,6 +83,19 @@ class Scenes:
             ratio = self._weighing.changes.ratios[name]
             judged[name] = virtual_weights(found[event], ratio).reshape(shape) / max(ratio, 1.0)
         return Scene(found[self._event].reshape(shape), judged)
+
+    def _law(self, known: Known) -> "Dynamics":
+        """Return the law of the paths as far as an event looks; only their start is new where standing is as before."""
+        from vzforecast.forecast.future import dynamics, restarted, until  # noqa: PLC0415 - as above
+
+        design, history = known.design, known.history
+        key = (design.data["standing"].tobytes(), *(values.tobytes() for values in design.hazards.values()))
+        if key in self._laws:
+            return restarted(self._laws[key], known.case, history)
+        law = dynamics(self._weighing.particles.spread_out(), known.case, history, design)
+        last = max(day for event in (self._event, *self._judged.values()) for day in event.deadlines())
+        self._laws[key] = until(law, (last - history.as_of).days)
+        return self._laws[key]
 
 
 def _paths_of_each(weighing: Weighing, scenes: int) -> int:

@@ -1,10 +1,11 @@
 """From posterior draws to the law of the future: what the path simulator needs to start at the as-of date."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -60,16 +61,12 @@ def dynamics(draws: Draws, case: Case, history: History, design: Design) -> Dyna
         office_steps=steps[0],
         proximity_steps=steps[1],
         month_ends=np.array(ends, dtype=float),
-        active_now=history.states["active"].to_numpy(bool),
-        active_for=history.states["active_for"].to_numpy(float),
         fade_half_life=case.spec.coupling.half_life_months,
         lasting_share=case.spec.coupling.lasting_share,
         outcome_streams=np.array([stream_id(f"outcome {name}") for name in history.outcomes], dtype=np.uint64),
         faction_streams=np.array([stream_id(f"faction {name}") for name in history.factions], dtype=np.uint64),
         recurrent=history.recurrent,
-        made_ago=history.states[["onset_ago", "recovery_ago"]].to_numpy(float).T
-        if case.spec.coupling.ends_with_answer
-        else None,
+        **_states(case, history),
     )
 
 
@@ -107,11 +104,71 @@ def future(
     Paths
         The record and the simulated transitions after it.
     """
-    history = known.history
-    law, past = dynamics(draws, known.case, history, known.design), recorded(known.case, history.as_of)
-    horizon = float((past.horizon - past.as_of).days)
-    course = course_of([*scheduled_changes(history), *changes], len(history.outcomes), len(history.factions), horizon)
-    return simulate(law, past, paths=paths, seed=seed, course=course, progress=progress, threads=threads)
+    law = dynamics(draws, known.case, known.history, known.design)
+    return follow(law, known, paths=paths, seed=seed, changes=changes, progress=progress, threads=threads)
+
+
+def follow(law: Dynamics, known: Known, *, paths: int, seed: int, changes: Sequence[Change] = (), **how: Any) -> Paths:
+    """Simulate what comes after the as-of date by a law that is at hand.
+
+    Parameters
+    ----------
+    law : Dynamics
+        To the horizon of the case, or to the end of a month before it.
+    known : Known
+        What is known on that date.
+    paths, seed, changes
+        As in ``future``.
+    **how
+        ``progress`` and ``threads``, as in ``future``.
+
+    Returns
+    -------
+    Paths
+        The record and the simulated transitions after it, as far as the law goes.
+    """
+    history, days = known.history, float(law.month_ends[-1])
+    past = replace(recorded(known.case, history.as_of), horizon=history.as_of + timedelta(days=days))
+    course = course_of([*scheduled_changes(history), *changes], len(history.outcomes), len(history.factions), days)
+    return simulate(law, past, paths=paths, seed=seed, course=course, **how)
+
+
+def until(law: Dynamics, days: int) -> Dynamics:
+    """Return a law that ends with the month in which a day falls; up to then its paths are the same.
+
+    Parameters
+    ----------
+    law : Dynamics
+        Any.
+    days : int
+        The day, in days after the as-of date; one after the last month is in the last.
+
+    Returns
+    -------
+    Dynamics
+        Of fewer months.
+    """
+    months = slice(int(np.searchsorted(law.month_ends, max(days, 1))) + 1)
+    return law.starting(
+        month_ends=law.month_ends[months],
+        office_steps=law.office_steps[months],
+        proximity_steps=law.proximity_steps[months],
+    )
+
+
+def restarted(law: Dynamics, case: Case, history: History) -> Dynamics:
+    """Return a law that starts from the states of another history of the same day, standing and classes."""
+    return law.starting(**_states(case, history))
+
+
+def _states(case: Case, history: History) -> dict[str, Any]:
+    """Return the states that paths start from, by their names in `Dynamics`."""
+    made = history.states[["onset_ago", "recovery_ago"]].to_numpy(float).T
+    return {
+        "active_now": history.states["active"].to_numpy(bool),
+        "active_for": history.states["active_for"].to_numpy(float),
+        "made_ago": made if case.spec.coupling.ends_with_answer else None,
+    }
 
 
 def scheduled_changes(history: History) -> Iterator[RateFactor]:
