@@ -117,7 +117,11 @@ def follow(law: Dynamics, known: Known, *, paths: int, seed: int, changes: Seque
         To the horizon of the case, or to the end of a month before it.
     known : Known
         What is known on that date.
-    paths, seed, changes
+    paths : int
+        Paths of each draw.
+    seed : int
+        As in ``future``.
+    changes : sequence of Change, optional
         As in ``future``.
     **how
         ``progress`` and ``threads``, as in ``future``.
