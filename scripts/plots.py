@@ -49,6 +49,7 @@ def figures(forecasts: list[vz.Forecast]) -> Iterator[tuple[str, Figure]]:
     if len(forecasts) > 1:
         yield "move", vz.plot.move(vz.explain(first, forecasts[1], SOON))
     yield "information", vz.plot.information(vz.value_of_information(first, None, SOON))
+    yield "tornado", vz.plot.tornado(vz.sensitivity(first, SOON))
 
 
 def main() -> None:

@@ -162,6 +162,23 @@ def test_what_explains_says_its_source_too() -> None:
     assert marked_failed(vz.plot.information(replace(found, probability=replace(found.probability, ok=False))))
 
 
+def test_what_explains_lies_on_the_page_and_no_change_has_no_sign() -> None:
+    event = "ever(fishing_truce = broken) by 2024-12-31"
+    fc = synthetic_forecast(skeleton(), "2024-04-15", draws=200, paths=4, width=0.3)
+    tornado = vz.plot.tornado(vz.sensitivity(fc, event))
+    drawn(tornado)
+    legend = tornado.axes[0].get_legend()
+    assert legend is not None
+    box = legend.get_window_extent()
+    assert 0.0 <= box.x0 < box.x1 <= tornado.bbox.width
+    assert box.y1 <= tornado.bbox.height
+    later = vz.update(fc, [vz.Signal(id="a", date="2024-04-20", faction="wardens")], method="reweight")
+    ledger = vz.explain(fc, later, event)
+    still = replace(ledger, items=ledger.items.assign(points=-0.001))
+    said = [text.get_text().strip() for text in vz.plot.move(still).axes[0].texts]
+    assert said[2 : 2 + len(still.items)] == ["0.0"] * len(still.items)
+
+
 def test_every_figure_of_a_forecast_says_that_its_fit_failed_and_does_not_warn() -> None:
     failed = synthetic_forecast(skeleton(), "2024-04-15", draws=50, paths=4, report=failing_report())
     figures = [

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.plots.canvas import BLUE, GREY, ORANGE, finish, new_axes
 from vzforecast.plots.sources import as_of, size
 from vzforecast.plots.words import label
@@ -55,7 +56,7 @@ def move(result: "MoveLedger", ax: "Axes | None" = None) -> "Figure":
         axes.annotate(f"  {end:.1f} %", (end, height), va="center", fontsize="small")
     for height, end, value, error in zip(place, ends, points, 2.0 * table["mcse"], strict=True):
         right = max(end + error, end - value)
-        axes.annotate(f"  {value:+.1f}", (right, height), va="center", fontsize="small")
+        axes.annotate(f"  {figures.change(value / 100.0)}", (right, height), va="center", fontsize="small")
     _label(result, table, axes)
     source = f"{as_of(result.days)}, {size(result.before.draws)}"
     return finish(axes, source, ok=result.before.ok and result.after.ok)

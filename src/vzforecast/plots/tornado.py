@@ -69,8 +69,9 @@ def tornado(result: "Sensitivity", top: int = 12, ax: "Axes | None" = None) -> "
     axes.set_ylim(max(len(shown), 1) - 0.4, -0.6)
     axes.margins(x=0.08)
     axes.set_xlabel("Probability, % (whisker: twice the Monte Carlo error of the shift)")
-    place = {"bbox_to_anchor": (0.5, 1.0), "ncols": 3}  # above: bars may be anywhere
-    axes.legend(handles=_legend(), loc="lower center", fontsize="small", frameon=False, **place)
+    # Above, since bars may be anywhere, and to the left of the edge, where names leave room.
+    place = {"bbox_to_anchor": (1.0, 1.0), "ncols": 3, "columnspacing": 1.2}
+    axes.legend(handles=_legend(), loc="lower right", fontsize="small", frameon=False, **place)
     head = label(f"Which priors it hangs on: {one.targets[0]}", 80)
     axes.set_title(f"{head}\n{here:.1f} % as of {one.as_of}", fontsize="medium", pad=28.0)
     axes.spines[["top", "right"]].set_visible(False)
