@@ -50,7 +50,7 @@ def test_a_file_is_scored(record: Path) -> None:
     ]
     assert "brier           0.250 (0.250 to 0.250)  0.025 (0.010 to 0.040)" in result.stdout
     assert "What n shows: from 2 questions" in result.stdout
-    assert "Not scored, since nobody knows yet: 1 forecast (model 1)." in result.stdout
+    assert "Not scored, as the resolution is blank: 1 forecast (model 1)." in result.stdout
 
 
 def test_a_reference_is_compared_with(record: Path) -> None:
@@ -93,6 +93,8 @@ def test_bad_input_is_one_message(record: Path, tmp_path: Path) -> None:
     assert f"{bad}: row 3, column resolution ('maybe'): neither 0 nor 1" in message
     assert "no such file; check the path" in refused(tmp_path / "none.csv")
     assert "not in the table; did you mean coin?" in refused(record, "--against", "con")
+    alone = written(tmp_path / "alone.csv", "question,probability,resolution,forecaster\na,0.5,1,model\n")
+    assert "against ('model'): there is nobody to compare" in refused(alone, "--against", "model")
     assert "--json and --csv exclude each other" in refused(record, "--json", "--csv")
     assert "floor ('0'): out of range" in refused(record, "--floor", "0")
     assert "by ('episode'): no such column" in refused(record, "--by", "episode")

@@ -10,7 +10,7 @@ from scipy.optimize import isotonic_regression
 
 import vzforecast as vz
 from helpers.figures import drawn, texts
-from vzforecast.errors import ScoreError
+from vzforecast.errors import ScoreError, SettingsError
 from vzforecast.plots.canvas import SOURCE
 from vzforecast.scoring import calibration, recalibrated
 from vzforecast.scoring.consistency import consistency_band
@@ -98,6 +98,19 @@ def test_many_forecasts_are_shown_by_neighbours() -> None:
     assert found.by_chance > 0.01
 
 
+def test_chances_are_written_without_powers_of_ten() -> None:
+    sure = calibration(table(np.full(4, 0.5), np.array([0, 1, 0, 1])))
+    assert sure.by_chance == 1.0
+    for chance, said in ((1.0, "100 %"), (0.994, "99 %"), (0.0999, "10 %"), (0.0231, "2.3 %"), (0.000999, "0.1 %")):
+        words = f"Luck gives calibrated forecasters this much miscalibration in {said} of records"
+        assert words in dataclasses.replace(sure, by_chance=chance).text
+
+
+def test_a_seed_that_cannot_be_is_refused() -> None:
+    with pytest.raises(SettingsError, match="seed is -1; give a whole number"):
+        calibration(table(SAID, happened(SAID, 1)), seed=-1)
+
+
 def test_whose_forecasts() -> None:
     rows = table(SAID, happened(SAID, 1))
     both = pd.concat([rows.assign(forecaster="model"), rows.assign(forecaster="market")])
@@ -118,7 +131,7 @@ def test_a_report_is_frozen_and_says_what_n_shows() -> None:
     assert str(found) == found.text
     assert "forecaster: 4 forecasts of 4 questions" in found.text
     assert "from 4 questions a share of yes near one half is known to 41 points either way" in found.text
-    assert "Left out, since nobody knows yet: 1 forecast." in found.text
+    assert "Left out, as the resolution is blank: 1 forecast." in found.text
 
 
 def test_the_diagram_shows_curve_band_counts_and_n() -> None:

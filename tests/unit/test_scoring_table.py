@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vzforecast.errors import ScoreError, VzForecastError
+from vzforecast.errors import ScoreError, SettingsError, VzForecastError
 from vzforecast.scoring import (
     brier_score,
     log_score,
@@ -69,7 +69,7 @@ def test_what_nobody_knows_is_counted_and_not_scored() -> None:
     found = score(pd.concat([GOOD.astype(object), more]))
     assert found["unresolved"].tolist() == [2, 2]
     assert found["brier"].tolist() == score(GOOD)["brier"].tolist()
-    assert "nobody knows yet: 4 forecasts (coin 2, model 2)" in found.text
+    assert "as the resolution is blank: 4 forecasts (coin 2, model 2)" in found.text
 
 
 def test_a_forecaster_with_nothing_resolved_has_blanks() -> None:
@@ -146,6 +146,44 @@ def test_twice_and_two_ways() -> None:
     assert "on one as-of date" in refused(mixed)
     assert "rows 0 and 2 ('a'): resolved in two ways" in refused(GOOD.assign(resolution=[1, 0, 0, 0]))
     assert "resolved in two ways" in refused(GOOD.assign(resolution=[1, 0, None, 0]))
+
+
+def test_a_line_of_another_length_hides_no_other_fault(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("question,probability,resolution\na,0.5\nb,50%,1\nc,0.5,yes\n", encoding="utf-8")
+    assert [line.split("; ")[0].removeprefix(f"  {path}: ") for line in refused(path).splitlines()[1:]] == [
+        "row 2: 2 cells where the header has 3",
+        "row 3, column probability ('50%'): not a number",
+        "row 4, column resolution ('yes'): neither 0 nor 1",
+    ]
+    path.write_text("question,probability,resolution\na,0.5\nb,0.5,1\n", encoding="utf-8")
+    assert "row 2: 2 cells where the header has 3" in refused(path)  # though the rest could be scored
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_other_separators_are_named(mark: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(f"question{mark}probability{mark}resolution\na{mark}0.5{mark}1\n", encoding="utf-8")
+    remedy = "separate them by commas, and write 0.5 with a point"
+    assert refused(path).splitlines()[1:] == [f"  {path}: file: its cells are separated by {name}; {remedy}"]
+
+
+def test_a_column_in_capitals_is_pointed_out() -> None:
+    said = "header ('resolution'): column missing; write resolution in place of Resolution"
+    assert said in refused(GOOD.rename(columns={"resolution": "Resolution"}))
+
+
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "timedelta64[ns]", "complex128"])
+def test_days_and_complex_numbers_are_no_numbers(kind: str) -> None:
+    zeros = pd.Series([0, 0, 0, 0]).astype(kind)
+    assert "column probability" in refused(GOOD.assign(probability=zeros))
+    assert "column resolution" in refused(GOOD.assign(resolution=zeros))
+
+
+def test_seeds_that_cannot_be_are_refused() -> None:
+    for call in (lambda: score(GOOD, seed=-1), lambda: skill(GOOD, "coin", seed=-1)):
+        with pytest.raises(SettingsError, match="seed is -1; give a whole number from 0 to 4294967295"):
+            call()
 
 
 def test_columns_and_files(tmp_path: Path) -> None:

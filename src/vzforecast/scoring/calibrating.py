@@ -10,6 +10,7 @@ from vzforecast.scoring.decomposition import Recalibrated, decompose, recalibrat
 from vzforecast.scoring.judged import Judged, read_judged
 from vzforecast.scoring.reading import TableLike
 from vzforecast.scoring.report import Calibration
+from vzforecast.settings import checked_seed
 
 
 def calibration(table: TableLike, forecaster: str | None = None, *, by: str = "question", seed: int = 1) -> Calibration:
@@ -39,6 +40,8 @@ def calibration(table: TableLike, forecaster: str | None = None, *, by: str = "q
     ------
     ScoreError
         The table has faults, no such forecaster, several and none named, or nothing resolved.
+    SettingsError
+        The seed is out of range.
 
     References
     ----------
@@ -54,6 +57,7 @@ def calibration(table: TableLike, forecaster: str | None = None, *, by: str = "q
     >>> vz.calibration(table).table[["lowest", "highest", "n", "observed"]].to_numpy().tolist()
     [[0.1, 0.2, 2.0, 0.0], [0.8, 0.9, 2.0, 1.0]]
     """
+    checked_seed(seed)
     judged = read_judged(table, by)
     name = forecaster if forecaster is not None else _only(judged)
     record = judged.record(name)

@@ -35,7 +35,7 @@ class Record:
     probability, resolution : numpy.ndarray
         What was said, and what happened: 0 or 1.
     unresolved : int
-        Forecasts that are left out, since nobody knows yet.
+        Forecasts that are left out, as their resolution is blank.
     """
 
     question: Ints
@@ -150,7 +150,7 @@ class _Check:
 
     def __init__(self, columns: Columns):
         self.columns = columns
-        self.faults: list[Fault] = []
+        self.faults = list(columns.faults)
 
     def labels(self, name: str) -> tuple[pd.Index, Ints]:
         """Return the distinct labels of a column, as text, and the number of each row's."""
@@ -243,4 +243,6 @@ def distinct(numbers: Ints) -> int:
 
 
 def _numbers(column: pd.Series) -> Floats:
+    if column.dtype.kind in "mMc":  # days would count as nanoseconds, complex numbers by their real part
+        return np.full(len(column), np.nan)
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)

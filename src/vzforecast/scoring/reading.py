@@ -14,6 +14,7 @@ from vzforecast.inputs.wording import choices
 
 REQUIRED: Final = ("question", "probability", "resolution")
 OPTIONAL: Final = ("forecaster", "as_of")
+_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}  # of files that are called CSV all the same
 _SAME_NAME: Final = 0.8  # likeness from which a column is taken for a misspelt one of ours
 
 type TableLike = str | Path | pd.DataFrame
@@ -30,10 +31,13 @@ class Columns:
     frame : pandas.DataFrame
         Those of `REQUIRED` and `OPTIONAL` that are there, and the one that makes blocks. The index names rows: line
         numbers of a file, labels of a table.
+    faults : tuple of Fault
+        Lines of a file that have no place in the frame, since their cells are too few or too many.
     """
 
     source: str
     frame: pd.DataFrame
+    faults: tuple[Fault, ...] = ()
 
     def rows(self, places: Sequence[int]) -> str:
         """Return the names of some rows, the first three and how many more."""
@@ -73,13 +77,13 @@ def read_columns(table: object, by: str) -> Columns:
     else:
         remedy = "give the path of a CSV file, or a DataFrame"
         raise ScoreError([Fault("table", "type", type(table).__name__, "nothing that can be scored", remedy)])
-    faults += _header_faults(source, [str(name) for name in frame.columns], by)
-    if not faults and frame.empty:
-        faults.append(Fault(source, "rows", "", "there is no forecast", "give one row for each at least"))
-    if faults:
-        raise ScoreError(faults)
+    header = list(_header_faults(source, [str(name) for name in frame.columns], by))
+    if not (faults or header) and frame.empty:
+        header.append(Fault(source, "rows", "", "there is no forecast", "give one row for each at least"))
+    if header or frame.empty:
+        raise ScoreError(faults + header)
     wanted = [name for name in (*REQUIRED, *OPTIONAL, by) if name in frame.columns]
-    return Columns(source, frame[list(dict.fromkeys(wanted))])
+    return Columns(source, frame[list(dict.fromkeys(wanted))], tuple(faults))
 
 
 def _with_levels(table: pd.DataFrame, wanted: set[str]) -> pd.DataFrame:
@@ -99,6 +103,9 @@ def _file_frame(path: Path, faults: list[Fault]) -> pd.DataFrame:
             raise _unreadable(path, "the file is empty", f"begin it with the header {','.join(REQUIRED)}")
         raise ScoreError(faults)
     columns = [cell.strip() for cell in header[1]]
+    if len(columns) == 1 and (other := next((mark for mark in _SEPARATORS if mark in columns[0]), "")):
+        remedy = "separate them by commas, and write 0.5 with a point"
+        raise _unreadable(path, f"its cells are separated by {_SEPARATORS[other]}", remedy)
     numbers: list[int] = []
     rows: list[list[str]] = []
     for line, cells in lines:
@@ -114,7 +121,9 @@ def _header_faults(source: str, columns: list[str], by: str) -> Iterator[Fault]:
     known = (*REQUIRED, *OPTIONAL)
     for name in REQUIRED:
         if name not in columns:
-            yield Fault(source, "header", name, "column missing", "add the column")
+            alike = next((column for column in columns if column.lower() == name), "")
+            remedy = f"write {name} in place of {alike}" if alike else "add the column"
+            yield Fault(source, "header", name, "column missing", remedy)
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1 and name in {*known, by}:
             yield Fault(source, "header", name, "column given twice", "keep one of them")

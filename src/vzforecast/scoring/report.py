@@ -22,7 +22,7 @@ class Calibration(Told):
     forecaster : str
         Whose forecasts.
     n, questions, unresolved, blocks : int
-        Resolved forecasts, of how many questions, and in how many blocks; forecasts left out since nobody knows yet.
+        Resolved forecasts, of how many questions, and in how many blocks; forecasts whose resolution is blank.
     by : str
         What makes blocks.
     parts : Decomposition
@@ -76,7 +76,7 @@ class Calibration(Told):
             f"Brier score, one-sided, {parts.score:.3f} = miscalibration {parts.miscalibration:.3f} "
             f"- discrimination {parts.discrimination:.3f} + uncertainty {parts.uncertainty:.3f}"
         )
-        yield f"Luck gives calibrated forecasters this much miscalibration in {100 * self.by_chance:.2g} % of records"
+        yield f"Luck gives calibrated forecasters this much miscalibration in {_percent(self.by_chance)} of records"
         yield "\n  said               n  happened  if calibrated (90 %)"
         for row in self.table.head(_MOST_SHOWN).to_dict("records"):
             said = f"{row['lowest']:.3f} to {row['highest']:.3f}"
@@ -89,4 +89,9 @@ class Calibration(Told):
             yield f"  and {len(self.table) - _MOST_SHOWN:,} more blocks, in table"
         yield f"\nWhat n shows: {what_it_shows(self.blocks, self.by)}"
         if self.unresolved:
-            yield f"Left out, since nobody knows yet: {counted(self.unresolved, 'forecast')}."
+            yield f"Left out, as the resolution is blank: {counted(self.unresolved, 'forecast')}."
+
+
+def _percent(share: float) -> str:
+    """Return a share in words, to two digits; one of a thousand simulated records is 0.1 %."""
+    return f"{100 * share:.{0 if share >= 0.0995 else 1}f} %"

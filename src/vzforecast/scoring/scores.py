@@ -13,6 +13,7 @@ from vzforecast.scoring.reading import TableLike
 from vzforecast.scoring.rules import FLOOR, Floats, brier_score, checked_floor, log_score
 from vzforecast.scoring.tables import Scores
 from vzforecast.scoring.wording import counted, how_intervals, notes_on_n
+from vzforecast.settings import checked_seed
 
 _COLUMNS: Final = (
     *("n", "questions", "unresolved", "brier", "brier_lower", "brier_upper"),
@@ -55,6 +56,8 @@ def score(table: TableLike, *, by: str = "question", floor: float = FLOOR, seed:
     ------
     ScoreError
         The table has faults, or the floor is out of range.
+    SettingsError
+        The seed is out of range.
 
     See Also
     --------
@@ -75,6 +78,7 @@ def score(table: TableLike, *, by: str = "question", floor: float = FLOOR, seed:
     [{'n': 2, 'brier': 0.53}]
     """
     checked_floor(floor)
+    checked_seed(seed)
     judged = read_judged(table, by)
     records = {name: judged.record(name) for name in judged.names}
     rows = [_row(record, floor, seed) for record in records.values()]
@@ -121,7 +125,7 @@ def _notes(records: Mapping[str, Record], by: str, floor: float) -> Iterator[str
     open_now = {name: record.unresolved for name, record in records.items() if record.unresolved}
     if open_now:
         counts = ", ".join(f"{name} {count:,}" for name, count in open_now.items())
-        yield f"Not scored, since nobody knows yet: {counted(sum(open_now.values()), 'forecast')} ({counts})."
+        yield f"Not scored, as the resolution is blank: {counted(sum(open_now.values()), 'forecast')} ({counts})."
 
 
 def floor_note(floor: float) -> str:

@@ -14,6 +14,7 @@ from vzforecast.scoring.rules import FLOOR, checked_floor
 from vzforecast.scoring.scores import both_scores, floor_note
 from vzforecast.scoring.tables import Skill
 from vzforecast.scoring.wording import how_intervals, notes_on_n
+from vzforecast.settings import checked_seed
 
 _INDEX: Final = ("forecaster", "against", "score")
 _SCORES: Final = ("brier", "log_score")
@@ -59,6 +60,8 @@ def skill(
     ------
     ScoreError
         The table has faults, a reference is not in it, or there is nobody to compare it with.
+    SettingsError
+        The seed is out of range.
 
     References
     ----------
@@ -76,12 +79,13 @@ def skill(
     [0.025, 0.25, 0.9]
     """
     checked_floor(floor)
+    checked_seed(seed)
     judged = read_judged(table, by)
     references = [against] if isinstance(against, str) else list(dict.fromkeys(against))
     pairs = [(name, other) for other in references for name in judged.names if name != other]
     if not pairs:
         remedy = "give the table a column forecaster with two at least, and a reference among them"
-        raise ScoreError([Fault(judged.source, "against", str(against), "there is nobody to compare", remedy)])
+        raise ScoreError([Fault(judged.source, "against", ", ".join(references), "there is nobody to compare", remedy)])
     records = {name: judged.record(name) for name in (*references, *judged.names)}
     found = {pair: _compared(records[pair[0]], records[pair[1]], floor, seed) for pair in pairs}
     rows = {(*pair, kind): row for pair, (both, _) in found.items() for kind, row in zip(_SCORES, both, strict=True)}
