@@ -31,6 +31,7 @@ from vzforecast import (
 from vzforecast.backtesting.pricing import snapshot
 from vzforecast.backtesting.replay import How, replay
 from vzforecast.history import NoPlaceError
+from vzforecast.whole_file import whole_file
 
 QUIET = {"progress": False}
 THREE, TWO = DAYS[:3], DAYS[:2]
@@ -260,6 +261,62 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_the_plan_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text('["chapters"]', encoding="utf-8")
+    with pytest.raises(BacktestError, match=r"no backtest is in it \(plan.json there is no plan\); give a new folder"):
+        replay(plan_of(), How(out=tmp_path, **QUIET), quick_fit)
+
+
+def test_a_run_killed_before_its_plan_was_written_can_be_started_again(tmp_path: Path, whole: BacktestResult) -> None:
+    (tmp_path / "days").mkdir()
+    (tmp_path / ".plan.json.0123456789abcdef.part").write_text("{", encoding="utf-8")
+    plan = plan_of(days=THREE)
+    assert_same(result_of(plan, replay(plan, How(out=tmp_path, **QUIET), quick_fit)), whole)
+
+
+FULL = (
+    r"could not be written \(No space left on device\); make room, or the folder writable, and start the same run again"
+)
+
+
+def test_a_full_disk_is_said_and_what_is_done_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path) -> Any:
+        if THREE[1] in path.name:
+            raise OSError(28, "No space left on device")
+        return whole_file(path)
+
+    how = How(out=tmp_path / "run", **QUIET)
+    with monkeypatch.context() as patch:
+        patch.setattr("vzforecast.backtesting.folder.whole_file", full)
+        with pytest.raises(BacktestError, match=rf"{THREE[1]}\.json {FULL}: days that are done are kept"):
+            replay(plan_of(days=THREE), how, quick_fit)
+    fits = Fits()
+    replay(plan_of(days=THREE), how, fits)
+    assert fits.days == list(THREE[1:])
+
+
+def test_a_disk_too_full_for_the_forecast_of_a_chain_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("vzforecast.forecast.Forecast.save", full)
+    with pytest.raises(BacktestError, match=rf"{TWO[0]}\.nc {FULL}"):
+        replay(plan_of(days=TWO, strategy="none"), How(out=tmp_path / "run", **QUIET), quick_fit)
+
+
+def test_neither_order_nor_repetition_of_questions_makes_another_backtest() -> None:
+    one, other = (plan_of(days=TWO, questions=asked) for asked in (["cows", "permit_sep"], ["permit_sep", "cows"] * 2))
+    assert one.to_dict() == other.to_dict()
+
+
+def test_every_module_that_decides_what_is_said_is_in_the_digest_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart: list[frozenset[str]] = []
+    monkeypatch.setattr("vzforecast.backtesting.plan.code_digest", lambda names: apart.append(names) or "digest")
+    plan_of(days=TWO).to_dict()
+    assert not apart[0] & {"backtesting", "stacking", "updating", "forecast", "fitting.py", "events", "history", "case"}
+    assert "scoring" in apart[0], "scores are made anew from the days each time"
+
+
 KILLED = """
 import sys, time
 from pathlib import Path
@@ -308,7 +365,8 @@ def test_two_processes_give_the_rows_of_one(whole: BacktestResult) -> None:
 @pytest.mark.slow  # it starts two processes
 def test_a_process_that_dies_ends_the_run_with_a_remedy_and_keeps_what_is_done(tmp_path: Path) -> None:
     plan, how = plan_of(days=TWO), How(workers=2, out=tmp_path / "run", **QUIET)
-    with pytest.raises(BacktestError, match="a worker process was killed; use fewer workers if memory ran out"):
+    said = "a worker process ended before it was done; start a script's own work under if __name__ == '__main__', "
+    with pytest.raises(BacktestError, match=f"{said}use fewer workers if memory ran out; with the same out=DIR"):
         replay(plan, how, always_dies)
     assert_same(result_of(plan, replay(plan, how, quick_fit)), replayed(TWO))
 

@@ -1,4 +1,4 @@
-"""A backtest on a real cluster of two workers, one of which is killed on the way: nothing lost, nothing done twice."""
+"""A backtest on a real cluster of two workers, one of which is killed half-way: nothing lost, nothing counted twice."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +38,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(client: Client, tmp_path: P
     plan, how = plan_of(), How(client=client, out=tmp_path / "run", progress=False)
     result = result_of(plan, replay(plan, how, DiesOnce(tmp_path)))
     assert (tmp_path / "died").exists()
+    assert {path.name.split()[0] for path in tmp_path.glob("2024-*")} == set(DAYS)
     assert_same(result, replayed())
     assert not result.table.index.has_duplicates
     assert not result.stated.duplicated(["forecaster", "question", "as_of"]).any()

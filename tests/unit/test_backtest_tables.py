@@ -16,6 +16,7 @@ from vzforecast.backtesting.judged import Judged
 from vzforecast.backtesting.pricing import next_changes
 from vzforecast.backtesting.references import base_rate
 from vzforecast.backtesting.replay import How, replay
+from vzforecast.backtesting.tables import mean_lines
 from vzforecast.case.asof import record_end
 from vzforecast.scoring import score, skill
 
@@ -143,6 +144,27 @@ def test_ranked_probability_by_hand(result: BacktestResult) -> None:
     assert own["happened"] == "mixed_signals"
     assert own["ranked_probability"] == pytest.approx(calm**2 + (calm + rupture) ** 2)
     assert np.isnan(result.scenario_scores.loc[(place[0], pd.Timestamp("2024-12-31")), "ranked_probability"])
+
+
+def test_the_text_says_what_means_of_scenarios_and_dates_rest_on(result: BacktestResult) -> None:
+    words = " ".join(result.text.split())
+    table = result.scenario_scores["ranked_probability"]
+    near = [table.loc[pd.Timestamp(day), pd.Timestamp(day) + pd.Timedelta(28, "D")] for day in DAYS[:4]]
+    assert table.notna().sum() == 4  # 84 days after the first day, and the horizon, are after the first of July
+    assert f"Scenarios, mean ranked probability score, 0 is best: 28 days ahead {np.mean(near):.3f} (n = 4)." in words
+    mean = result.passages["crps"].mean()
+    assert f"next change, mean continuous ranked probability score, 0 is best: {mean:.1f} days (n = 10)." in words
+    assert "What n shows: as-of dates near each other await the same days" in words
+    nothing = replayed(DAYS[:1], "2024-04-12")
+    assert "Beyond questions" not in nothing.text
+
+
+def test_scenarios_at_the_horizon_are_called_so() -> None:
+    ends = pd.to_datetime(["2024-11-29", "2024-12-31"])
+    index = pd.MultiIndex.from_product([[pd.Timestamp("2024-11-01")], ends], names=["as_of", "by"])
+    scores = pd.DataFrame({"ranked_probability": [0.25, 0.5]}, index=index)
+    (said, _) = mean_lines(scores, pd.DataFrame({"crps": [np.nan]}))
+    assert said.endswith("28 days ahead 0.250 (n = 1); at the horizon 0.500 (n = 1).")
 
 
 def test_next_changes_by_counting_paths() -> None:

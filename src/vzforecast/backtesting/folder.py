@@ -3,7 +3,8 @@
 import hashlib
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -41,10 +42,10 @@ class Folder:
         self._path = path
         self._days = plan.days
         own = plan.to_dict()
-        if path.is_dir() and any(path.iterdir()):
+        begun = path.is_dir() and any(map(_is_something, path.iterdir()))
+        if begun:
             self._check(own)
-        else:
-            self._begin(own)
+        self._begin(own, anew=not begun)
 
     def finished(self) -> dict[date, Snapshot]:
         """Return the snapshots of the days that are done.
@@ -66,14 +67,27 @@ class Folder:
         return found
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Write the snapshot of a finished day."""
+        """Write the snapshot of a finished day.
+
+        Raises
+        ------
+        BacktestError
+            It cannot be written, for want of room perhaps.
+        """
         text = json.dumps(snapshot.to_dict())
-        with whole_file(self._file(snapshot.day)) as temporary:
+        with _written(self._file(snapshot.day)) as file, whole_file(file) as temporary:
             temporary.write_text(json.dumps({"sha256": _digest(text), "snapshot": text}), encoding="utf-8")
 
     def keep_forecast(self, forecast: Forecast, day: date) -> None:
-        """Keep the forecast from which a chain goes on after a day."""
-        forecast.save(self._forecast(day))
+        """Keep the forecast from which a chain goes on after a day.
+
+        Raises
+        ------
+        BacktestError
+            It cannot be written, for want of room perhaps.
+        """
+        with _written(self._forecast(day)) as file:
+            forecast.save(file)
 
     def forget_forecast(self, day: date) -> None:
         """Drop the forecast of a day that a later one has followed."""
@@ -91,17 +105,18 @@ class Folder:
         file = self._path / _PLAN
         remedy = "give a new folder, or run what was planned there"
         try:
-            theirs = json.loads(file.read_text(encoding="utf-8"))
+            theirs = _plan_in(file.read_text(encoding="utf-8"))
         except (ValueError, OSError) as error:
             raise BacktestError(f"{self._path}: not empty, and no backtest is in it ({error}); {remedy}") from error
         if other := differences(own, theirs):
             raise BacktestError(f"{self._path}: the backtest there is another: {'; '.join(other)}; {remedy}")
 
-    def _begin(self, own: Mapping[str, Any]) -> None:
+    def _begin(self, own: Mapping[str, Any], *, anew: bool) -> None:
         try:
             (self._path / _DAYS).mkdir(parents=True, exist_ok=True)
-            with whole_file(self._path / _PLAN) as temporary:
-                temporary.write_text(json.dumps(own, indent=2) + "\n", encoding="utf-8")
+            if anew:
+                with whole_file(self._path / _PLAN) as temporary:
+                    temporary.write_text(json.dumps(own, indent=2) + "\n", encoding="utf-8")
         except OSError as error:
             raise BacktestError(f"{self._path} cannot be written to ({error}); choose another folder") from error
 
@@ -110,6 +125,29 @@ class Folder:
 
     def _forecast(self, day: date) -> Path:
         return self._path / _DAYS / f"{day}.nc"
+
+
+@contextmanager
+def _written(file: Path) -> Iterator[Path]:
+    """Yield a file; say what to do if it cannot be written."""
+    try:
+        yield file
+    except OSError as error:
+        remedy = "make room, or the folder writable, and start the same run again: days that are done are kept"
+        raise BacktestError(f"{file} could not be written ({error.strerror or error}); {remedy}") from error
+
+
+def _plan_in(text: str) -> dict[str, Any]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError(f"{_PLAN} there is no plan")  # noqa: TRY004 - a fault of what the file says
+    return found
+
+
+def _is_something(path: Path) -> bool:
+    """Return whether a file or folder is more than what a run leaves that was killed before its plan was written."""
+    unborn = path.name.startswith(f".{_PLAN}.") or (path.name == _DAYS and path.is_dir() and not any(path.iterdir()))
+    return not unborn
 
 
 def _opened(text: str, day: date) -> Snapshot:

@@ -15,6 +15,7 @@ from vzforecast.inputs.wording import choices
 from vzforecast.settings import SamplerSettings, Strategy
 
 FORMAT: Final = "vzforecast backtest 1"
+_DECIDING: Final = {"backtesting", "stacking"}  # they change no fit, but what is said on a day
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,7 @@ class Plan:
             "leads": list(self.leads),
             "average": self.average,
             "versions": versions(),
-            "code": code_digest(PRINTING - {"backtesting"}),
+            "code": code_digest(PRINTING - _DECIDING),
         }
 
     def places(self) -> list[Places | None]:
@@ -176,7 +177,7 @@ def _checked_questions(case: Case, questions: Iterable[str]) -> tuple[str, ...]:
         if name not in valid:
             listed = f"its questions are {', '.join(valid) or 'none'}"
             raise BacktestError(f"questions: the case has no question {name!r}; {listed}")
-    return asked
+    return tuple(name for name in valid if name in asked)  # their order decides nothing
 
 
 def _checked_leads(leads: Iterable[int]) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """A finished backtest: its tables, its scores, and what they rest on."""
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from vzforecast.backtesting.snapshot import Snapshot
 from vzforecast.errors import BacktestError
 from vzforecast.scoring.scores import score
 from vzforecast.scoring.skills import skill
-from vzforecast.scoring.tables import Scores, Skill
+from vzforecast.scoring.tables import WIDTH, Scores, Skill
 from vzforecast.scoring.wording import counted
 from vzforecast.told import Told
 from vzforecast.whole_file import whole_file
@@ -164,10 +165,10 @@ class BacktestResult(Told):
 
     @property
     def text(self) -> str:
-        """What was replayed, how much of it can be scored, and the scores."""
+        """What was replayed, how much of it can be scored, and the scores of questions, scenarios and dates."""
         if self.stated.empty:
             return "\n".join([*self._head(), "No question has a probability, so there is nothing to score."])
-        return "\n".join([*self._head(), "", self.scores.text, *self._skill_lines()])
+        return "\n".join([*self._head(), "", self.scores.text, *self._skill_lines(), *self._mean_lines()])
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {"Questions": self.table, "As-of dates": self.provenance}
@@ -192,6 +193,11 @@ class BacktestResult(Told):
         silent = "market" not in set(self.stated["forecaster"])
         note = ["No quote in markets.csv is about one of these questions, so no market is among the forecasters."]
         return [*(note if silent else []), "", "The model against its references:", "", self.skill.text]
+
+    def _mean_lines(self) -> list[str]:
+        means = tables.mean_lines(self.scenario_scores, self.passages)
+        found = [textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in means]
+        return ["", "Beyond questions:", "", *found] if found else []
 
     def __repr__(self) -> str:
         return "\n".join(self._head())

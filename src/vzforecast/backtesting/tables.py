@@ -123,6 +123,42 @@ def _passage_row(one: Snapshot, outcome: str, after: float, end: int) -> dict[st
     return {"censored_after": max(end, 0), "observed_after": observed, "crps": score, "ok": one.ok}
 
 
+def mean_lines(scores: pd.DataFrame, passages: pd.DataFrame) -> Iterator[str]:
+    """Yield the mean scores of scenarios and of dates, with what they are means of and what that can show.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `scenario_scores`.
+    passages : DataFrame
+        From `passage_table`.
+
+    Yields
+    ------
+    str
+        Lines; none if nothing is known yet.
+    """
+    known, dated = scores.dropna(subset="ranked_probability"), passages.dropna(subset="crps")
+    if len(known):
+        means = known["ranked_probability"].groupby(_leads(known, scores), sort=False).agg(["mean", "size"])
+        said = "; ".join(f"{ahead} {row['mean']:.3f} (n = {row['size']:.0f})" for ahead, row in means.iterrows())
+        yield f"Scenarios, mean ranked probability score, 0 is best: {said}."
+    if len(dated):
+        mean = f"{dated['crps'].mean():.1f} days (n = {len(dated)})"
+        yield f"Day of each outcome's next change, mean continuous ranked probability score, 0 is best: {mean}."
+    if len(known) or len(dated):
+        yield (
+            "What n shows: as-of dates near each other await the same days, and outcomes change together, so these "
+            "means are known far worse than so many separate forecasts would make them; they have no interval."
+        )
+
+
+def _leads(known: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
+    """Return how far ahead each row of a table of scenario scores looks, in words."""
+    horizon = scores.index.get_level_values("by").max()
+    return ["at the horizon" if by == horizon else f"{(by - day).days} days ahead" for day, by in known.index]
+
+
 def provenance_table(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
     """Return where each day's forecast comes from, by ``as_of``."""
     rows = [{**one.provenance, "method": one.method, "converged": one.ok} for one in snapshots]

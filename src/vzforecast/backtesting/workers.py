@@ -27,7 +27,7 @@ def by_processes(jobs: Sequence[Job], workers: int) -> Iterator[Snapshot]:
     Raises
     ------
     BacktestError
-        A worker was killed.
+        A worker was killed, or could not start.
     """
     cores = max(1, (os.cpu_count() or 1) // workers)
     spawn = multiprocessing.get_context("spawn")  # a fork would take over the threads of compiled code half-way
@@ -36,8 +36,11 @@ def by_processes(jobs: Sequence[Job], workers: int) -> Iterator[Snapshot]:
         try:
             yield from _as_they_come(futures)
         except BrokenProcessPool as error:
-            remedy = "use fewer workers if memory ran out; with the same out=DIR the next run goes on from what is done"
-            raise BacktestError(f"a worker process was killed; {remedy}") from error
+            remedy = (
+                "start a script's own work under if __name__ == '__main__', use fewer workers if memory ran out; "
+                "with the same out=DIR the next run goes on from what is done"
+            )
+            raise BacktestError(f"a worker process ended before it was done; {remedy}") from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

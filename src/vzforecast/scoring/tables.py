@@ -10,7 +10,7 @@ from vzforecast import markup
 from vzforecast.told import ToldTable
 
 _PLACES: Final = 3
-_WIDTH: Final = 110  # of notes, in letters
+WIDTH: Final = 110  # of notes, in letters
 
 
 class NotedTable(ToldTable):
@@ -25,7 +25,7 @@ class NotedTable(ToldTable):
     def text(self) -> str:
         """The table for people, an interval beside its estimate, and the notes."""
         shown = _shown(self)
-        notes = (textwrap.fill(note, _WIDTH, subsequent_indent="  ") for note in self.attrs["notes"])
+        notes = (textwrap.fill(note, WIDTH, subsequent_indent="  ") for note in self.attrs["notes"])
         return "\n".join([(shown.T if self.across else shown).to_string(), "", *notes])
 
     def __repr__(self) -> str:
