@@ -167,31 +167,45 @@ def variant_lines(results: dict[str, BacktestResult]) -> Iterator[str]:
             + [f"{days:.1f}" for days in (result.passages["crps"].mean(),)]
             + [len(result.failed)]
         )
-    leads = [f"scenarios, {lead} days" for lead in (28, 84)]
+    leads = [f"scenarios, {lead} days (n = {n})" for lead, n in known_scenarios(results[MODEL]).items()]
     header = [
         "forecaster",
         "Brier",
         "difference to the full model (90 %)",
         "log score",
         *leads,
-        "first passage, days",
-        "failed fits",
+        f"first passage, days (n = {results[MODEL].passages['crps'].count()})",
+        f"failed fits of {len(results[MODEL].provenance)}",
     ]
     yield from table_of(rows, header)
     yield (
-        "Brier and log score as above, on the same questions and days. Scenarios: mean ranked probability score, not "
+        f"Brier and log score as above, on the same {scores.loc[MODEL, 'n']} forecasts of "
+        f"{scores.loc[MODEL, 'questions']} questions. Scenarios: mean ranked probability score, not "
         "divided by the number of scenarios less one, so many days ahead. First passage: mean continuous ranked "
         "probability score of the day on which each outcome next changes, known up to the end of the record. Smaller "
-        "is better everywhere. Names of variants say what `Case.without` left out; the average is `vzforecast.stack`."
+        "is better everywhere. What n shows: a difference whose interval holds 0 is none that this record can tell; "
+        "scores of scenarios and dates have no interval, since as-of dates near each other await the same days, so "
+        "that they are known far worse than so many separate forecasts would make them. Rows of failed fits are in "
+        "all scores. Names of variants say what `Case.without` left out; the average is `vzforecast.stack`."
     )
     yield ""
 
 
 def scenario_scores(result: BacktestResult) -> list[float]:
     """Return the mean ranked probability score of scenarios, by days ahead."""
+    return [float(scores.mean()) for scores in scenarios_ahead(result).values()]
+
+
+def known_scenarios(result: BacktestResult) -> dict[int, int]:
+    """Return the number of days of which it is known what came, by days ahead."""
+    return {lead: int(scores.count()) for lead, scores in scenarios_ahead(result).items()}
+
+
+def scenarios_ahead(result: BacktestResult) -> dict[int, pd.Series]:
+    """Return the ranked probability scores of scenarios by days ahead."""
     table = result.scenario_scores.reset_index()
     ahead = (pd.to_datetime(table["by"]) - pd.to_datetime(table["as_of"])).dt.days
-    return [float(table.loc[ahead == lead, "ranked_probability"].mean()) for lead in (28, 84)]
+    return {lead: table.loc[ahead == lead, "ranked_probability"] for lead in (28, 84)}
 
 
 def weight_lines(result: BacktestResult) -> Iterator[str]:
