@@ -168,6 +168,10 @@ def test_reports(fc: Forecast) -> None:
     assert (faction.signals.index.name, faction.signals.columns.tolist()) == ("item", SIGNAL_COLUMNS)
     assert (record.agreements.index.name, record.agreements.columns.tolist()) == ("agreement", AGREEMENT_COLUMNS)
     assert record.rates.columns.tolist() == RATE_COLUMNS
+    item, row = next(iter(faction.signals[faction.signals["safe"]].iterrows()))
+    assert f"  {row['event']:+.1f}  {item}: {row['headline']} (error {row['event_mcse']:.1f})" in faction.text
+    top = faction.table.loc["wardens"]
+    assert f"then {top['probability']:.1%} ({top['change']:+.1f}, error {top['change_mcse']:.1f})" in faction.text
     words: list[Any] = [faction, record]
     for one in words:
         assert str(one) == one.text

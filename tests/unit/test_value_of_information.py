@@ -176,7 +176,8 @@ def test_report_and_figure(fc: Forecast) -> None:
     assert (found.table.index.name, found.table.columns.tolist()) == ("question", COLUMNS)
     assert (found.answers.index.names, found.answers.columns.tolist()) == (["question", "answer"], ANSWER_COLUMNS)
     assert "Watch for this:" in str(found)
-    assert "1. " in found.text
+    first = found.table.iloc[0]
+    assert f"1. {found.table.index[0]}: {first['bits']:.4f} bits (error {first['bits_mcse']:.4f})" in found.text
     several = vz.value_of_information(fc, [WITHDRAWN] * 7, BROKEN)
     assert "and 2 more in the table" in several.text
     axes = vz.plot.information(found, top=3).axes[0]

@@ -106,7 +106,7 @@ def record_table(summary: Summary) -> Section:
     found = rows(summary.main.defection)
     caption = (
         "Raw: as counted. Pooled: drawn towards what is known of promises like them; "
-        f"Monte Carlo error at most {rate_error(found.values())}."
+        f"Monte Carlo error at most {rate_error(found[line] for line in summary.record_lines)}."
     )
     figure_headers = ("Promises", "Broken", "Raw", "Pooled", "90 % interval")
     table = new_table({"Record": LABEL} | dict.fromkeys(figure_headers, FIGURE))

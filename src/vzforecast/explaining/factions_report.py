@@ -1,8 +1,8 @@
 """What ``by_faction`` found: its tables, and plain words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -72,8 +72,7 @@ class ByFaction(Explained):
         """Yield who is on top and what follows, the news that moved it, and what closeness counts for."""
         yield self._head()
         for faction, row in self.table.to_dict(orient="index").items():
-            given = "in no draw" if np.isnan(row["change"]) else f"then {row['probability']:.1%} ({row['change']:+.1f})"
-            yield f"  {faction} on top {row['on_top']:.0%}: {given}{unclear(row['clear'])}"
+            yield f"  {faction} on top {row['on_top']:.0%}: {_then(row)}"
         yield from self._news()
         yield (
             f"Closeness to the president counts for more than office: {self.closeness.mean:.1%}, "
@@ -89,7 +88,16 @@ class ByFaction(Explained):
             yield "News that moved it most, in points:"
         known, failed = self.signals[self.signals["safe"]], self.signals[~self.signals["safe"]]
         for item, row in known.head(_SHOWN).to_dict(orient="index").items():
-            yield f"  {row['event']:+.1f}  {item}: {row['headline'] or row['faction']}{unclear(row['clear'])}"
+            told = f"{item}: {row['headline'] or row['faction']} (error {row['event_mcse']:.1f})"
+            yield f"  {row['event']:+.1f}  {told}{unclear(row['clear'])}"
         if len(failed):
             told = ", ".join(f"{item} ({why_not})" for item, why_not in failed["why_not"].items())
             yield f"  no figure, too few draws for a forecast without it; {_REMEDY}: {told}"
+
+
+def _then(row: Mapping[Any, Any]) -> str:
+    """Say what the event's probability is if a faction is on top, and what that changes."""
+    if np.isnan(row["change"]):
+        return "in no draw"
+    change = f"{row['change']:+.1f}, error {row['change_mcse']:.1f}"
+    return f"then {row['probability']:.1%} ({change}){unclear(row['clear'])}"

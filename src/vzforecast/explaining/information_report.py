@@ -61,7 +61,7 @@ class Information(Explained):
         yield self._head(". Watch for this:")
         shown = self.table.head(_SHOWN).to_dict(orient="index")
         for number, (question, row) in enumerate(shown.items(), start=1):
-            bits = f"{row['bits']:.4f} bits{unclear(row['clear'])}"
+            bits = f"{row['bits']:.4f} bits (error {row['bits_mcse']:.4f}){unclear(row['clear'])}"
             yield f"  {number}. {question}: {bits}, {row['shift']:.1f} points on average"
             for answer, line in self.answers.loc[str(question)].iterrows():
                 yield f"       {answer} {line['predictive']:.0%}: {_after(line)}"
