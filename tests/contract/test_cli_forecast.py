@@ -111,6 +111,16 @@ def test_the_rest_is_on_the_page(page: str, planted: tuple[Forecast, Forecast]) 
     assert "FAILED" not in page
 
 
+def test_shares_and_rates_state_their_monte_carlo_error(page: str, planted: tuple[Forecast, Forecast]) -> None:
+    flowing, shares = " ".join(page.split()), planted[0].influence()["mcse"]
+    assert f"favours the faction. Monte Carlo error at most {100 * shares.max():.1f} points." in flowing
+    kind = ("promise_one_off.kind", "prisoners")
+    rates = [fc.defection()["mcse"] for fc in planted]
+    shown = rates[0].loc[[("promise_one_off.all", "all"), kind]]
+    assert f"promises like them; Monte Carlo error at most {shown.max():.3f}." in flowing
+    assert f"(Monte Carlo error at most {max(rate[kind] for rate in rates):.3f}), and the chance" in flowing
+
+
 @pytest.mark.parametrize("width", [40, 80, 120], ids=str)
 def test_nothing_is_cut_and_80_columns_suffice(folder: Path, planted: tuple[Forecast, Forecast], width: int) -> None:
     page = run(folder, width=width).stdout
