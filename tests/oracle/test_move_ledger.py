@@ -110,6 +110,34 @@ def test_blocks_add_up_to_the_likelihood_of_all_rows_for_every_set_of_items(
         assert np.ptp(gap) == pytest.approx(0.0, abs=1e-9)
 
 
+# In the months after the fit: a transition that ends an open row, a post that changes how the month is read.
+AFTERWARDS = (
+    item("transition", id="t", date="2024-05-24"),
+    item("appointment", id="post", date="2024-05-18"),
+    leaning("a", "2024-05-20", episode="talks"),
+    item("signal", id="b", date="2024-06-02", episode="talks", faction="wardens", strength=3),
+    item("signal", id="s", date="2024-06-03"),
+)
+
+
+def test_blocks_add_up_on_every_future_of_the_months_after_the_fit() -> None:
+    weighing = Weighing(Changes.between(island(), vz.update(island(), AFTERWARDS)))
+    draws, shape, basis = weighing.particles.spread_out(), weighing.particles.shape, weighing.changes.basis
+    assert shape == (200, 8)
+
+    def summed(known: Known) -> Array:
+        return sum(values.sum(axis=1) for values in log_likelihood(draws, known.design).values()).reshape(shape)
+
+    then = log_likelihood(island().draws, basis.known.design)
+    fitted = sum(values.sum(axis=1) for values in then.values())[:, None]
+    for members in every_subset(len(AFTERWARDS))[::2]:
+        scene = weighing.subset(tuple(place for place in members if place in weighing.changes.moving))
+        parts = [(block, tuple(place for place in block.parts if place in members)) for block in weighing.blocks()]
+        added = sum((block.log_ratio(own, scene) for block, own in parts), weighing.passed)
+        gap = summed(weighing.subset(members)) - fitted - added
+        assert np.ptp(gap) == pytest.approx(0.0, abs=1e-9)
+
+
 def test_time_weighs_draws_as_an_update_without_news_does() -> None:
     move = vz.explain(island(), vz.update(island(), as_of="2024-04-28"), EVENT)
     assert move.items.index.tolist() == ["time passing", "approximation"]

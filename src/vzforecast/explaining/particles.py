@@ -77,12 +77,16 @@ class Particles:
         return draws
 
     def log_ratio(self, before: Design, now: Design) -> Array:
-        """Return the log likelihood of the rows now less that of the rows before, dims (sample, future), in nats."""
-        change = difference(before, now, *self.periods)
-        fixed = self._total(change.new, None) - self._total(change.gone, None)
+        """Return the log likelihood of the rows now less that of the rows before, dims (sample, future), in nats.
+
+        Both may have rows of the later months, which are read on each future.
+        """
+        added, gone = difference(before, now, *self.periods), difference(now, before, *self.periods)
+        fixed = self._total(added.new, None) - self._total(gone.new, None)
         total = np.repeat(fixed[:, None], self.shape[1], axis=1)
-        for period, month in enumerate(change.later, start=self.periods[0] + 1):
-            total += self._total(month, period)
+        for period, months in enumerate(zip(added.later, gone.later, strict=True), start=self.periods[0] + 1):
+            new, old = (self._total(month, period) for month in months)
+            total += new - old
         return total
 
     def _total(self, design: Design, period: int | None) -> Array:
