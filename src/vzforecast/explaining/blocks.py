@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache, partial
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -164,7 +164,7 @@ class Blocks:
         low = {name: tables[name]["confidence"] == "low" for name in CODED}
         if n := sum(int(rows.sum()) for rows in low.values()):
             kept = {name: tables[name].loc[~rows] for name, rows in low.items()}
-            case = replace(self.fc.case, tables=Tables({**tables, **kept}))
+            case = replace(self.fc.case, tables=cast("Tables", tables).replaced(kept))
             yield self._other_rows("low_confidence", "rows", n, case)
 
     def _readings(self) -> Iterator[Block]:

@@ -63,11 +63,18 @@ def leans(news: pd.DataFrame, transitions: pd.DataFrame, periods: Periods) -> pd
 
 def _strongest_of_episode(news: pd.DataFrame) -> pd.DataFrame:
     """Keep every item without an episode, and of each episode the strongest, then a decision, then the earliest."""
-    ranked = news.sort_values(
-        ["strength", "is_decision", "date", "id"], ascending=[False, False, True, True], kind="stable"
-    )
-    first = (ranked["episode"] == "") | ~ranked.duplicated("episode")
-    return ranked[first].sort_values(["date", "id"], kind="stable").reset_index(drop=True)
+    columns = (news[name].tolist() for name in ("strength", "is_decision", "date", "id", "episode"))
+    rows = [
+        (-s, -d, date, item, place, episode)
+        for place, (s, d, date, item, episode) in enumerate(zip(*columns, strict=True))
+    ]
+    told: set[str] = set()
+    kept = []
+    for _, _, date, item, place, episode in sorted(rows):
+        if not episode or episode not in told:
+            kept.append((date, item, place))
+        told.add(episode)
+    return news.iloc[[place for *_, place in sorted(kept)]].reset_index(drop=True)
 
 
 def _with_period(news: pd.DataFrame, periods: Periods) -> pd.DataFrame:
