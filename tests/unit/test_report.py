@@ -190,11 +190,28 @@ def test_an_update_tells_what_it_did_without_an_earlier_forecast() -> None:
 
 
 def test_more_news_than_a_reader_would_wait_for_is_not_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changing, "MOST_ITEMS", 0)
+    monkeypatch.setattr(changing, "MOST_ALONE", 0)
     found = contents_of(updated(), before(), None).changed
     assert "1 items lie between, too many to split here: compare with a nearer forecast" in found.sentences[0]
     assert [grid.title for grid in found.grids] == ["Scenarios on 2024-12-31", "News"]
     assert found.folded[-1].lines[0].cells == ("signal: Wardens seize a boat", "2024-04-20")
+
+
+def test_news_that_stands_alone_is_split_by_sampled_orders_beyond_twelve_and_what_bears_on_others_is_listed() -> None:
+    news = [
+        Signal(id=f"n{number}", date="2024-04-20", strength=1, faction=("wardens", "traders")[number % 2])
+        for number in range(13)
+    ]
+    later = vz.update(before(), news, method="reweight")
+    found = contents_of(later, before(), None).changed
+    assert "The split is a sample: " in found.sentences[0]
+    title = f"What moved {subject(later, None).name}, "
+    (ledger,) = [grid for grid in found.grids if grid.title.startswith(title)]
+    assert len([line for line in ledger.lines if line.cells[1] != "-"]) == 13
+    told = [one.model_copy(update={"episode": "quarrel"}) for one in news]
+    found = contents_of(vz.update(before(), told, method="reweight"), before(), None).changed
+    assert "13 items lie between, too many to split here: " in found.sentences[0]
+    assert len(found.folded[-1].lines) == 13
 
 
 def test_a_split_that_cannot_be_made_is_said_with_its_reason() -> None:

@@ -19,8 +19,11 @@ from vzforecast.forecast import Forecast, Probability
 from vzforecast.reporting.grids import Grid, Line, grid_of, steps
 from vzforecast.reporting.subject import Subject, long_day
 
-# News that is split item by item while a reader waits; more of it would take minutes.
+# News that is split item by item while a reader waits: of any kind, and where no item bears on another, since then
+# sampled orders build no case anew. More of it would take minutes.
 MOST_ITEMS: Final = EXACT_PARTS
+MOST_ALONE: Final = 40
+_ORDERS: Final = 40  # sampled beyond twelve items; what that leaves open is in the error of each line
 _LEDGER: Final = (
     ("What moved it", False),
     ("Published", False),
@@ -114,15 +117,16 @@ def _why(since: Forecast, fc: Forecast, about: Subject) -> tuple[str, list[Grid]
     Where that cannot be said, the words give the reason; where too much lies between, it is listed to be folded away.
     """
     try:
-        items = Changes.between(since, fc).items
-        if len(items) > MOST_ITEMS:
+        changes = Changes.between(since, fc)
+        items = changes.items
+        if len(items) > (MOST_ALONE if len(changes.plain) == len(items) else MOST_ITEMS):
             then, now = (figures.percent(_asked(one, about).mean) for one in (since, fc))
             remedy = "compare with a nearer forecast, or use vzforecast.explain, which may take minutes"
             said = (
                 f"{about.name}: from {then} to {now}. {len(items)} items lie between, too many to split here: {remedy}."
             )
             return said, [], [_between(items)]
-        ledger = quietly(lambda: explain(since, fc, about.text))
+        ledger = quietly(lambda: explain(since, fc, about.text, permutations=_ORDERS))
     except VzForecastError as error:
         return f"The change of {about.name} could not be split by what moved it: {error}.", [], []
     said = ledger.text.removeprefix(f"{ledger.event}: ")
