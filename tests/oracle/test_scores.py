@@ -121,6 +121,25 @@ def test_parts_by_pooling_by_hand_and_their_sum(log: bool) -> None:
         assert parts.uncertainty == pytest.approx(constant, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("log", "published"),
+    [
+        (False, (0.019555555556, 0.149722222222, 0.240000000000, 0.109833333333)),
+        (True, (0.090641390680, 0.410136898408, 0.673011667009, 0.353516159282)),
+    ],
+    ids=["brier", "log"],
+)
+def test_parts_by_the_library_of_others(log: bool, published: tuple[float, ...]) -> None:
+    # model-diagnostics 1.5.0 on the same rows: decompose with SquaredError and LogLoss. It needs polars and
+    # scikit-learn, so its numbers are kept instead of it.
+    rng = np.random.default_rng(9)
+    p = rng.integers(1, 20, 60) / 20
+    y = (rng.random(60) < p**2).astype(float)
+    parts = decompose(recalibrated(p, y), log=log)
+    found = (parts.miscalibration, parts.discrimination, parts.uncertainty, parts.score)
+    assert found == pytest.approx(published, abs=1e-11)
+
+
 def test_pools() -> None:
     assert pool_odds([0.6, 0.7, 0.8]) == pytest.approx(0.706757, abs=1e-6)
     assert pool_odds([0.6, 0.7, 0.8], extremise=2.5) == pytest.approx(0.900179, abs=1e-6)
