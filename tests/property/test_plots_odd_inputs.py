@@ -198,10 +198,10 @@ def test_an_outcome_that_is_active_has_a_curve_at_the_top() -> None:
     fc = synthetic_forecast(skeleton(), "2024-06-05", draws=20, paths=3)  # broken since 20 May
     place = [one.id for one in fc.case.spec.outcomes].index("fishing_truce")
     panel = panels(vz.plot.outcomes(fc))[place]
-    assert np.asarray(panel.get_lines()[0].get_ydata()).tolist() == [100.0] * 8
+    assert np.asarray(panel.get_lines()[0].get_ydata()).tolist() == [100.0] * 7
     assert panel.get_title(loc="left").endswith("broken: 100 % [100, 100]")
     panel = panels(vz.plot.survival(fc))[place]
-    assert np.asarray(panel.get_lines()[0].get_ydata()).tolist() == [0.0] * 8
+    assert np.asarray(panel.get_lines()[0].get_ydata()).tolist() == [0.0] * 7
     drawn(panel.get_figure(root=True))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vzforecast.forecast import Forecast  # only named here: drawing loads no simulator
 
 _COLUMNS: Final = 4
-_POINTS: Final = 8  # of a curve: it bends little, and each costs a count of all paths
+_POINTS: Final = 7  # of a curve: it bends little, and each costs a count of all paths
 _FIGURES: Final = ("probability", "lower", "upper")
 
 

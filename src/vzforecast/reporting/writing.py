@@ -25,7 +25,8 @@ def report(fc: Forecast, path: str | Path, *, since: Forecast | None = None, eve
         The file; one that exists is replaced, whole or not at all.
     since : Forecast, optional
         An earlier forecast of the same case: what changed is said of the two, and split by what moved `event` if no
-        more than twelve items lie between, or forty none of which bears on another. Without it the report tells what the last update did, if there was one.
+        more than twelve items lie between, or forty none of which bears on another. Without it the report tells what
+        the last update did, if there was one.
     event : str, optional
         The event whose change is split, and which what to watch for is about, in the event language; by default
         that the scenario which is most likely on the horizon holds then.
