@@ -1,11 +1,12 @@
 """Seconds of a move ledger of twelve items on the embedded case as of 5 February 2025, 4,000 draws.
 
-    python benchmarks/bench_explain.py [forecast.nc]
+    python benchmarks/bench_explain.py [forecast.nc [later.nc]]
 
 Without a file the case is fitted, or taken from the cache. Medians of three after one to warm up, wall and CPU time.
 All 4,096 sets of the items are valued. "news" is twelve items of news, each of its own; "next month" the same in March,
 with eight futures of that month a draw; "tied" has two items of one episode, a transition and a departure among them,
-whose sets have rows, and paths, of their own.
+whose sets have rows, and paths, of their own. With a second file the move to that forecast is split once: two fits by
+files have many items that bear on each other, of which orders are drawn.
 """
 
 import os
@@ -68,6 +69,12 @@ def main() -> None:
         assert vz.explain(fc, after, EVENT).orders is None
         wall, busy = seconds(lambda after=after: vz.explain(fc, after, EVENT))  # type: ignore[misc]
         print(f"{name:<12} {len(items)} items: {wall:5.2f} s, {busy:5.2f} s of CPU", flush=True)
+    for file in saved[1:]:
+        later = vz.load_forecast(file)
+        begun, used = time.perf_counter(), time.process_time()
+        move = vz.explain(fc, later, EVENT)
+        wall, busy = time.perf_counter() - begun, time.process_time() - used
+        print(f"{file}: {wall:5.1f} s, {busy:5.1f} s of CPU; {move.drawn or 'every order'}", flush=True)
 
 
 if __name__ == "__main__":
