@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from helpers.cases import edited_skeleton, embedded
@@ -318,34 +319,34 @@ def test_every_module_that_decides_what_is_said_is_in_the_digest_of_the_code(mon
 
 
 KILLED = """
-import sys, time
+import sys
 from pathlib import Path
-from helpers.replayed import DAYS, plan_of, quick_fit
+from helpers.mortal import lingers
+from helpers.replayed import DAYS, plan_of
 from vzforecast.backtesting.replay import How, replay
 
-def slow(known, *rest, **options):
-    if str(known.as_of) > "2024-05-01":
-        time.sleep(60)
-    return quick_fit(known, *rest, **options)
-
-replay(plan_of(days=DAYS[:3]), How(out=Path(sys.argv[1]), progress=False), slow)
+replay(plan_of(days=DAYS[:3]), How(out=Path(sys.argv[1]), workers=int(sys.argv[2]), progress=False), lingers)
 """
 
 
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])  # two are processes of their own
 def test_a_run_killed_in_the_middle_goes_on_from_what_is_done(
-    tmp_path: Path, root: Path, whole: BacktestResult
+    workers: int, tmp_path: Path, root: Path, whole: BacktestResult
 ) -> None:
     out = tmp_path / "run"
     environment = os.environ | {"PYTHONPATH": str(root / "tests")}
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(out)], env=environment)
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(out), str(workers)], env=environment)
     try:
         deadline = time.monotonic() + 120
         while len(list(out.glob("days/*.json"))) < 2 and time.monotonic() < deadline:
             assert process.poll() is None
             time.sleep(0.05)
+        started = psutil.Process(process.pid).children(recursive=True)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
+    assert bool(started) == (workers > 1)
+    assert psutil.wait_procs(started, timeout=30)[1] == [], "no worker outlives the run that started it"
     fits, plan = Fits(), plan_of(days=THREE)
     result = result_of(plan, replay(plan, How(out=out, **QUIET), fits))
     assert fits.days == [DAYS[2]]

@@ -1,4 +1,4 @@
-"""Fits that kill the process they run in. Here, and not in a test module, so that workers can import them."""
+"""Fits that kill their process or wait to be killed. Here, and not in a test module, so that workers can import them."""
 
 import os
 import time
@@ -29,4 +29,11 @@ def always_dies(known: Any, *rest: Any, **options: Any) -> Forecast:
     """Kill whoever takes the second day."""
     if str(known.as_of) == DAYS[1]:
         os._exit(9)
+    return quick_fit(known, *rest, **options)
+
+
+def lingers(known: Any, *rest: Any, **options: Any) -> Forecast:
+    """Take a minute for the third day."""
+    if str(known.as_of) == DAYS[2]:
+        time.sleep(60)
     return quick_fit(known, *rest, **options)
