@@ -1,4 +1,4 @@
-"""Fits that kill their process or wait to be killed. Here, and not in a test module, so that workers can import them."""
+"""Fits that kill their process or wait to be killed. Here, not in a test module, so that workers can import them."""
 
 import os
 import time
