@@ -174,6 +174,11 @@ def test_what_explains_lies_on_the_page_and_no_change_has_no_sign() -> None:
     assert box.y1 <= tornado.bbox.height
     later = vz.update(fc, [vz.Signal(id="a", date="2024-04-20", faction="wardens")], method="reweight")
     ledger = vz.explain(fc, later, event)
+    named = replace(ledger, event=f"{event} and not {event}", items=ledger.items.assign(headline="long words " * 9))
+    figure = vz.plot.move(named)
+    drawn(figure)
+    title = figure.axes[0].title.get_window_extent()
+    assert 0.0 <= title.x0 < title.x1 <= figure.bbox.width
     still = replace(ledger, items=ledger.items.assign(points=-0.001))
     said = [text.get_text().strip() for text in vz.plot.move(still).axes[0].texts]
     assert said[2 : 2 + len(still.items)] == ["0.0"] * len(still.items)

@@ -76,7 +76,8 @@ def _label(result: "MoveLedger", table: pd.DataFrame, axes: "Axes") -> None:
     axes.margins(x=0.12)
     axes.set_xlabel("Probability, % (whisker: twice the Monte Carlo error of the line)")
     title = f"What moved {result.event}"
-    axes.set_title(label(title, 80) + ("" if result.trusted else "\nk-hat too large: do not rely on the split"))
+    warning = "" if result.trusted else "\nk-hat too large: do not rely on the split"
+    axes.set_title(label(title, 60) + warning, fontsize="medium")
 
 
 def _name(table: pd.DataFrame, name: str) -> str:
