@@ -1,6 +1,7 @@
 """A stack as a forecast: what it shows of its members, how it is saved and updated, and what may be a member."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,14 @@ def test_one_failed_member_fails_the_stack() -> None:
     good, bad = synthetic_forecast(known, **shape), synthetic_forecast(known, report=failing_report(), **shape)
     weights = Averaged({"a": (), "b": ("tone",)}, np.array([0.9, 0.1]), averaged(island_stack()).scores.iloc[:0])
     assert not pooled(known, {"a": good, "b": bad}, weights).ok
+
+
+def test_failed_fits_behind_the_weights_are_counted() -> None:
+    of_stack = averaged(island_stack())
+    assert "failed" not in of_stack.text
+    scores = of_stack.scores.assign(ok=[False, *of_stack.scores["ok"][1:]])
+    said = replace(of_stack, scores=scores).text
+    assert said.endswith(f"; 1 of {len(scores)} fits behind the weights failed their diagnostics")
 
 
 WRONG: Mapping[str, tuple[Mapping[str, tuple[str, ...]], type[Exception], str]] = {

@@ -70,10 +70,14 @@ class Averaged(Told):
 
     @property
     def text(self) -> str:
-        """How many variants by how many months, and what each counts, in a line."""
+        """How many variants by how many months, what each counts, and how many fits failed, in a line."""
         listed = ", ".join(f"{name} {weight:.0%}" for name, weight in zip(self.members, self.in_force, strict=True))
         months = f"{self.months} scored month{'s' if self.months != 1 else ''}"
-        return f"average of {len(self.members)} variants by {months}: {listed} (equal weights: {self.equal:.0%} each)"
+        said = f"average of {len(self.members)} variants by {months}: {listed} (equal weights: {self.equal:.0%} each)"
+        failed = int((~self.scores["ok"]).sum())
+        if not failed:
+            return said
+        return f"{said}; {failed} of {len(self.scores)} fits behind the weights failed their diagnostics"
 
     @property
     def equal(self) -> float:
