@@ -91,8 +91,10 @@ def test_hardly_any_draws(draws: int, paths: int, seed: int) -> None:
 
 @pytest.mark.parametrize("draws", [1, 2, 3])
 def test_one_draw_of_parameters(draws: int) -> None:
-    """A chain too short for a Monte Carlo error has no probabilities, but shares and rates."""
+    """A chain too short for a Monte Carlo error has no probabilities, but shares and rates, whose errors are blank."""
     fc = synthetic_forecast(skeleton(), AS_OF, draws=draws, chains=2, paths=2)
+    assert fc.influence()["mcse"].isna().all()
+    assert fc.defection()["mcse"].isna().all()
     for figure in (vz.plot.influence(fc), vz.plot.defection(fc), vz.plot.actors(fc)):
         drawn(figure)
 

@@ -231,7 +231,7 @@ def test_an_average_shows_its_members_and_their_scores() -> None:
 
 def test_a_page_of_an_explanation_keeps_its_lines_and_folds_its_tables() -> None:
     signals = pd.DataFrame(
-        [[pd.Timestamp("2025-02-01"), "oil", HOSTILE, 1.2, 0.1, 3.0, 0.2, 0.1, 0.1, 0.2, True, True]],
+        [[pd.Timestamp("2025-02-01"), "oil", HOSTILE, 1.2, 0.1, 3.0, 0.2, 0.1, 0.1, 0.2, True, True, ""]],
         columns=SIGNAL_COLUMNS,
         index=pd.Index(["leak"], name="item"),
     )

@@ -1,9 +1,14 @@
 """Effective sample size of a mean, in numpy: answers from a saved forecast must not import ArviZ for it."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+# Of a chain: two in each half, or nothing is known of its spread.
+LEAST_DRAWS: Final = 4
 
 
 def effective_sample_size(values: Array) -> float:

@@ -19,6 +19,7 @@ from vzforecast.events import evaluate, evaluate_all, parse_event, parse_open_ev
 from vzforecast.forecast import shown, tables
 from vzforecast.forecast.conditional import conditional_table, conditioned
 from vzforecast.forecast.days import day_within, weekly
+from vzforecast.forecast.ess import LEAST_DRAWS
 from vzforecast.forecast.parts import Parts
 from vzforecast.forecast.passage import FirstPassage, first_passage
 from vzforecast.forecast.probability import Probability, monte_carlo, parameter_probability, path_probability
@@ -381,6 +382,9 @@ class Forecast(Parts):
         return path_probability(happened, self.chains, readings=self.readings, ok=self.ok, weights=weights)
 
     def _error(self, values: NDArray[np.float64]) -> float:
+        """Return the Monte Carlo error of a mean over draws; blank for chains too short to have one."""
+        if values.size // self.chains < LEAST_DRAWS:
+            return float("nan")
         return monte_carlo(values, self.weights, (self.readings, self.chains // self.readings))[0]
 
     def _day(self, day: DateLike) -> date:
