@@ -13,10 +13,11 @@ from vzforecast.errors import ExplainError
 from vzforecast.events import Event, Vocabulary, parse_event
 from vzforecast.evidence import Evidence
 from vzforecast.explaining.changes import Changes
+from vzforecast.explaining.grids import Grid
 from vzforecast.explaining.products import Products
 from vzforecast.explaining.scenes import Scenes
 from vzforecast.explaining.shapley import as_members, as_number
-from vzforecast.explaining.weighing import Block, Weighing, fit_shares
+from vzforecast.explaining.weighing import Block, Weighing
 from vzforecast.forecast.revision import JUDGEMENTS
 from vzforecast.history import Known
 from vzforecast.latent import Array
@@ -30,10 +31,9 @@ _MOVING: Final = frozenset({"transition", "scheduled_decision", "licence_decisio
 # Parts that bear on each other, of which all sets are built however many other parts there are.
 _FEW: Final = 6
 
-# Shares of paths that are kept; sets that are valued together:
-# what each draw moves would not fit in memory for all of them.
+# Shares of paths that are kept; sets of either half that are valued together, for memory's sake.
 _KEPT: Final = 140
-_TOGETHER: Final = 256
+_TOGETHER: Final = 64
 
 type Members = tuple[int, ...]
 
@@ -103,27 +103,38 @@ class Coalitions:
         events = {name: parse_event(item.event, self.vocabulary) for name, item in judged.items()}
         return Scenes(self.weighing, self.event, events, 1 << len(self._states))
 
-    def values(self, sets: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Array, Array]]:
-        """Yield for some sets at a time their places, their probabilities, and how far each draw moves those.
-
-        The last has dims (set, sample) and sums to zero over draws. It is the empirical influence function of a ratio
-        of two weighted means: Monte Carlo errors of whatever is a sum of probabilities follow from the sum of these.
+    def values(self, sets: NDArray[np.int64], linear: Array) -> tuple[Array, Array]:
+        """Return the probability of every set, and how far each draw moves some sums of them.
 
         Parameters
         ----------
         sets : ndarray of int, dims (set,)
             Ascending.
+        linear : ndarray, dims (line, set)
+            What the probability of a set adds to a line.
 
-        Yields
-        ------
-        tuple of ndarray
-            In the end every set once; those that share a starting point of paths come together.
+        Returns
+        -------
+        values : ndarray, dims (set,)
+            Probabilities.
+        moved : ndarray, dims (line, sample)
+            As ``Grid.moved``.
 
         Raises
         ------
         ExplainError
             No draw allows what is known with a set.
         """
+        values, moved = np.zeros(sets.size), np.zeros((len(linear), self.weighing.particles.shape[0]))
+        for numbers, grid in self._valued(sets):
+            self._check(numbers, grid)
+            places = np.searchsorted(sets, numbers)
+            values[places] = grid.values
+            moved += grid.moved(linear[:, places])
+        return values, moved
+
+    def _valued(self, sets: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Grid]]:
+        """Yield grids and the numbers of their sets; in the end every set once."""
         halves = self._halves
         for firsts, seconds in self._grids(sets):
             members = as_members(firsts[0])
@@ -131,10 +142,15 @@ class Coalitions:
             shares = self._shares(known, tuple(place for place in members if place in self._judgements))
             reading = self.weighing.reading(known)
             second = np.stack([halves[1].of(number, reading) for number in seconds])
-            for some in batched(firsts, max(1, _TOGETHER // len(seconds))):
+            for some in batched(firsts, _TOGETHER):
                 first = np.stack([halves[0].of(number, reading) for number in some])
-                numbers = np.bitwise_or.outer(some, seconds).ravel()
-                yield np.searchsorted(sets, numbers), *self._valued(numbers, (first, second), shares)
+                yield np.bitwise_or.outer(some, seconds), Grid(first, second, *shares, self.weighing)
+
+    def _check(self, numbers: NDArray[np.int64], grid: Grid) -> None:
+        """Refuse a set that no draw allows."""
+        for number in numbers[~(grid.counted > 0.0)].tolist():
+            names = ", ".join(self.parts[place] for place in as_members(number))
+            raise ExplainError(f"no draw of the earlier forecast's fit allows what is known with {names}; refit it")
 
     def _grids(self, sets: NDArray[np.int64]) -> Iterator[tuple[list[int], tuple[int, ...]]]:
         """Yield sets as the unions of each of some first sets with each of some second ones.
@@ -151,22 +167,6 @@ class Coalitions:
             for some in batched(found, _TOGETHER):
                 grids.setdefault((first & paths, some), []).append(first)
         yield from ((firsts, some) for (_, some), firsts in sorted(grids.items()))
-
-    def _valued(
-        self, numbers: NDArray[np.int64], halves: tuple[Array, Array], shares: tuple[Array, Array]
-    ) -> tuple[Array, Array]:
-        """Return the probabilities of a grid of sets, dims (set,), and how far draws move them, dims (set, sample)."""
-        first, second = halves
-        gained, counted = (_over_futures(first * share, second) for share in shares)
-        if self.weighing.fits > 1:
-            scale = fit_shares(_over_futures(first, second), self.weighing)
-            gained, counted = gained * scale, counted * scale
-        total = counted.sum(axis=1)
-        if not (total > 0.0).all():
-            names = ", ".join(self.parts[place] for place in as_members(int(numbers[np.argmin(total)])))
-            raise ExplainError(f"no draw of the earlier forecast's fit allows what is known with {names}; refit it")
-        mean = gained.sum(axis=1) / total
-        return mean, (gained - mean[:, None] * counted) / total[:, None]
 
     def log_weights(self, members: Sequence[int]) -> Array:
         """Return the log ratio of a set of parts to the fit, dims (sample,), up to a constant in each fit."""
@@ -214,8 +214,3 @@ class Coalitions:
 def _fixed(log_ratio: Array) -> Callable[[Members, Known], Array]:
     """Return what a part gives that is the same whatever else is in."""
     return lambda _members, _known: log_ratio
-
-
-def _over_futures(first: Array, second: Array) -> Array:
-    """Return the products of all pairs of sets, summed over futures, dims (set, sample)."""
-    return np.asarray(np.einsum("afs,bfs->abs", first, second).reshape(-1, first.shape[-1]))

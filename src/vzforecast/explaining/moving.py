@@ -168,15 +168,10 @@ class _Lines:
 
 
 def _valued(worth: Coalitions, orders: Orders) -> _Valued:
-    """Value every set, some at a time: what each draw moves would not fit in memory for all of them."""
+    """Value every set, and find how draws move the parts and both ends."""
     ends = np.zeros((2, orders.sets.size))
     ends[0, 0] = ends[1, -1] = 1.0
-    linear = np.concatenate([orders.coefficients, ends])
-    values, draws = np.zeros(orders.sets.size), np.zeros((len(linear), worth.weighing.particles.shape[0]))
-    for places, found, moved in worth.values(orders.sets):
-        values[places] = found
-        draws += linear[:, places] @ moved
-    return _Valued(orders, values, draws)
+    return _Valued(orders, *worth.values(orders.sets, np.concatenate([orders.coefficients, ends])))
 
 
 def _lines(worth: Coalitions, valued: _Valued, ends: tuple[_End, _End], *, same_fit: bool, timed: bool) -> _Lines:

@@ -211,28 +211,27 @@ def _log_density(values: Array, priors: Mapping[str, NDArray[Any]], variable: st
     return np.asarray(-0.5 * apart**2 - np.log(scale))
 
 
-def fit_shares(weights: Array, weighing: Weighing) -> Array:
+def fit_shares(total: Array, weighing: Weighing) -> Array:
     """Return what makes each fit count as in an update: members by what they gave to the news.
 
     Parameters
     ----------
-    weights : ndarray, dims (set, sample)
-        Ratios against the fit, on one scale.
+    total : ndarray, dims (fit, ...)
+        Ratios against the fit, on one scale, summed over its draws.
     weighing : Weighing
         Whose fits they are.
 
     Returns
     -------
-    ndarray, dims (set, sample)
-        Factors of the weights, with which each fit sums to its share.
+    ndarray, dims (fit, ...)
+        Factors of the ratios, with which each fit sums to its share.
     """
-    basis, fits = weighing.changes.basis, weighing.fits
+    basis = weighing.changes.basis
     members = np.ones(1) if basis.averaged is None else basis.averaged.weights
-    total = weights.reshape(len(weights), fits, -1).sum(axis=2)
-    evidence = members * total.reshape(len(weights), len(members), -1).mean(axis=2)
-    readings = fits // len(members)
-    share = np.repeat(evidence / evidence.sum(axis=1, keepdims=True) / readings, readings, axis=1)
-    return np.asarray(np.repeat(share / total, weights.shape[1] // fits, axis=1))
+    by_member = total.reshape(len(members), -1, *total.shape[1:])
+    evidence = np.einsum("m,mr...->m...", members, by_member) / by_member.shape[1]
+    share = evidence / evidence.sum(axis=0) / by_member.shape[1]
+    return np.asarray(np.repeat(share, by_member.shape[1], axis=0) / total)
 
 
 def chains_of(weighing: Weighing) -> int:
