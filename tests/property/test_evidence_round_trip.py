@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from helpers.cases import skeleton
 from helpers.evidence import any_item, batches, labels, prose
 from vzforecast.case import Case
+from vzforecast.errors import EvidenceError
 from vzforecast.evidence import KINDS, Evidence, Signal, in_order, parse_item, read_evidence, write_evidence
 
 
@@ -45,7 +46,17 @@ def test_the_canonical_order_is_one(items: list[Evidence]) -> None:
     assert in_order(in_order(items)) == in_order(items)
 
 
-@given(headline=prose, note=prose, source=prose, kind=labels, actor=st.one_of(st.none(), labels))
+def is_value(text: str) -> bool:
+    """Tell a text from what tables read as the lack of one."""
+    return text.lower() not in {"nan", "nat", "null", "n/a", "#n/a", "<na>"}
+
+
+some_prose, some_labels = prose.filter(is_value), labels.filter(is_value)
+
+
+@given(
+    headline=some_prose, note=some_prose, source=some_prose, kind=some_labels, actor=st.one_of(st.none(), some_labels)
+)
 def test_any_text_lives_in_a_table(headline: str, note: str, source: str, kind: str, actor: str | None) -> None:
     words = {"headline": headline, "note": note, "source": source, "kind": kind, "actor": actor}
     item = Signal(id="x", date="2024-04-20", faction="wardens", **words)
@@ -55,3 +66,11 @@ def test_any_text_lives_in_a_table(headline: str, note: str, source: str, kind: 
     expected = (item.note, item.kind, item.actor or "", item.source or "not given")
     assert (row["note"], row["kind"], row["actor"], row["source"]) == expected
     assert row["headline"] == (item.headline or f"{item.kind}, favours wardens")
+
+
+@pytest.mark.parametrize("text", ["NAN", "n/a", "<NA>"])
+def test_a_text_that_says_there_is_none_is_refused_in_a_table(text: str) -> None:
+    with pytest.raises(EvidenceError, match="not a value; give the value, or drop the item"):
+        skeleton().known_on("2024-04-15").with_evidence(
+            [Signal(id="x", date="2024-04-20", faction="wardens", kind=text)]
+        )

@@ -339,11 +339,13 @@ def relabelled_base() -> Forecast:
 def streams_of_old_names() -> Iterator[None]:
     """Random numbers hang on names: give every label those of its old name."""
 
+    of_name = simulate.stream_id
+
     def stream_id(name: str) -> int:
-        return simulate.stream_id(renamed(name, BACK))
+        return of_name(renamed(name, BACK))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vzforecast.reweight.futures.stream_id", stream_id)
+        patch.setattr("vzforecast.simulate.stream_id", stream_id)  # for the futures of later months
         patch.setattr("vzforecast.forecast.future.stream_id", stream_id)
         yield
 
