@@ -21,6 +21,13 @@ def drawn(figure: Figure) -> np.ndarray:
     return pixels
 
 
+def says(figure: Figure, label: str) -> bool:
+    """Draw a figure and return whether a label stands on it: its first letters, wherever lines are broken."""
+    drawn(figure)
+    shown = {"".join(text.get_text().split()) for text in figure.findobj(Text) if text.get_visible()}
+    return any("".join(label.split())[:6] in one for one in shown)
+
+
 def panels(figure: Figure) -> list[Axes]:
     """Return the panels of small multiples, row by row."""
     return list(figure.axes[0].child_axes)

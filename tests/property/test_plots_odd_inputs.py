@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import vzforecast as vz
 from helpers.cases import skeleton, with_factions, with_spec
-from helpers.figures import band, drawn, marks, panels, texts
+from helpers.figures import band, drawn, marks, panels, says, texts
 from helpers.synthetic import synthetic_forecast
 from vzforecast.forecast import Forecast
 from vzforecast.plots.placing import placed
@@ -62,8 +62,14 @@ def every_figure(fc: Forecast) -> list[Any]:
 @given(st.lists(words, min_size=3, max_size=12))
 def test_any_letters_are_drawn(names: list[str]) -> None:
     fc = renamed(small(), names)
-    for figure in every_figure(fc):
-        drawn(figure)
+    scenarios, outcomes, influence, survival, defection, actors, history = every_figure(fc)
+    drawn(defection)  # which has no label of the case but ids
+    drawn(history)
+    spec = fc.case.spec
+    for figure, named in ((scenarios, spec.scenarios), (outcomes, spec.outcomes), (influence, spec.factions)):
+        assert all(says(figure, label(one.label)) for one in named)
+    assert all(says(survival, label(one.label)) for one in spec.outcomes)
+    assert all(says(actors, label(one.label)) for one in spec.factions)
 
 
 @given(words)
@@ -161,14 +167,14 @@ def test_any_letters_of_news_questions_and_forecasters_are_drawn(names: list[str
     _, ledger, found, hangs = explained()
     headline, question, event, forecaster = names
     items = ledger.items.assign(headline=[headline] * len(ledger.items))
-    drawn(vz.plot.move(replace(ledger, items=items, event=event)))
+    assert says(vz.plot.move(replace(ledger, items=items, event=event)), label(headline))
     asked = found.table.rename(index={found.table.index[0]: question})
-    drawn(vz.plot.information(replace(found, table=asked, event=event)))
+    assert says(vz.plot.information(replace(found, table=asked, event=event)), label(question))
     prior = hangs.tornado.rename(index={hangs.tornado.index[0]: question})
-    drawn(vz.plot.tornado(replace(hangs, tornado=prior, case=headline)))
+    assert says(vz.plot.tornado(replace(hangs, tornado=prior, case=headline)), label(headline))
     rows = {"question": range(4), "probability": [0.0, 0.4, 0.6, 1.0], "resolution": [0, 1, 0, 1]}
     said = vz.calibration(pd.DataFrame(rows).assign(forecaster=forecaster))
-    drawn(vz.plot.reliability(said))
+    assert says(vz.plot.reliability(said), label(forecaster))
 
 
 def test_news_of_what_is_certain_is_drawn() -> None:

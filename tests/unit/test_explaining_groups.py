@@ -11,6 +11,7 @@ import vzforecast as vz
 from helpers.cases import skeleton, with_tables, without_news
 from helpers.stacks import island_stack
 from helpers.synthetic import Refits, failing_report, synthetic_forecast
+from helpers.weights import of_few
 from vzforecast.explaining.factions_report import SIGNAL_COLUMNS, TABLE_COLUMNS
 from vzforecast.explaining.left import Left
 from vzforecast.explaining.record_report import AGREEMENT_COLUMNS, RATE_COLUMNS
@@ -74,19 +75,13 @@ def test_a_faction_that_is_never_on_top_is_blank(fc: Forecast) -> None:
 
 def test_news_that_leaves_too_few_draws_has_no_figure(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of every block that is left out: fifty effective draws a chain."""
-
-    def left_out(_: Forecast, nats: np.ndarray) -> Left:
-        weights = np.where(np.arange(len(nats)) < count, 1.0, 0.0)
-        return Left(weights / weights.sum(), 0.3, safe=True)
-
-    monkeypatch.setattr("vzforecast.explaining.factions.left_out", left_out)
-    count = 99  # of two chains, each with fifty
+    monkeypatch.setattr("vzforecast.explaining.factions.left_out", of_few(99))  # of two chains, each with fifty
     found = vz.by_faction(fc, BROKEN)
     assert set(found.signals["why_not"]) == {"ESS 99 is below 100"}
     assert found.signals[["event", "event_mcse", "share", "closeness"]].isna().all(axis=None)
     assert not found.signals[["safe", "clear"]].any(axis=None)
     assert "(ESS 99 is below 100)" in found.text
-    count = 101
+    monkeypatch.setattr("vzforecast.explaining.factions.left_out", of_few(101))
     found = vz.by_faction(fc, BROKEN)
     assert set(found.signals["why_not"]) == {""}
     assert found.signals["safe"].all()

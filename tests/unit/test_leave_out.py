@@ -11,6 +11,7 @@ import vzforecast as vz
 from helpers.cases import edited_skeleton, skeleton, with_tables, without_couplings, without_covariates
 from helpers.stacks import SHAPE, island_stack, no_sampling
 from helpers.synthetic import Refits, failing_report, synthetic_forecast
+from helpers.weights import of_few
 from vzforecast.explaining.blocks import Blocks, Reading, Removal
 from vzforecast.explaining.leaving import left_out
 from vzforecast.explaining.left import Left
@@ -338,17 +339,11 @@ def test_a_refit_that_fails_its_diagnostics_gives_no_figure(
 
 def test_weights_of_too_few_draws_are_refused(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
     """k-hat passes by luck where hardly any draw is left."""
-
-    def left_out(_: Forecast, nats: np.ndarray) -> Left:
-        weights = np.where(np.arange(len(nats)) < count, 1.0, 0.0)
-        return Left(weights / weights.sum(), 0.3, safe=True)
-
-    monkeypatch.setattr("vzforecast.explaining.removing.left_out", left_out)
-    count = 99  # of two chains, each with fifty
+    monkeypatch.setattr("vzforecast.explaining.removing.left_out", of_few(99))  # of two chains, each with fifty
     found = vz.leave_out(fc, BROKEN, "record", refit=False)
     assert found.table.loc["record", ["path", "why_not"]].tolist() == ["", "ESS 99 is below 100"]
     assert found.text.splitlines()[1] == "  no number by weights, refit=True gives one: record (ESS 99 is below 100)"
-    count = 101
+    monkeypatch.setattr("vzforecast.explaining.removing.left_out", of_few(101))
     line = vz.leave_out(fc, BROKEN, "record", refit=False).table.iloc[0]
     assert line[["path", "why_not"]].tolist() == ["reweight", ""]
 

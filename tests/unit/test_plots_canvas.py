@@ -271,6 +271,8 @@ def test_nothing_is_simulated_or_sampled_for_a_figure(fc: Forecast, monkeypatch:
 
     for place in ("vzforecast.forecast.future.future", "vzforecast.simulate.simulate", "vzforecast.fitting.fit_known"):
         monkeypatch.setattr(place, fail)
+    with pytest.raises(AssertionError, match="started a simulation"):
+        vz.intervene(fc, influence={"wardens": 0.1})  # which has to: the trap works
     for figure in (vz.plot.scenarios(fc), vz.plot.outcomes(fc), vz.plot.influence(fc), vz.plot.survival(fc)):
         drawn(figure)
     for figure in (vz.plot.defection(fc), vz.plot.actors(fc), vz.plot.history(fc, "calm")):
