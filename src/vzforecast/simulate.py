@@ -34,6 +34,8 @@ type UInt64s = NDArray[np.uint64]
 # Chunks: enough that a progress bar moves and both threads end together, few enough that their cost does not show.
 _CHUNKS: Final = 24
 _ROOM_PER_PATH: Final = 8
+# What ``Dynamics.rates`` is made of.
+_PREPARED: Final = {"log_rate", "leverage", "coupling", "outcome_streams", "faction_streams"}
 
 
 class SimulationError(VzForecastError, ArithmeticError):
@@ -163,7 +165,14 @@ class Dynamics:
         -------
         Dynamics
             Checked as a new one.
+
+        Raises
+        ------
+        ValueError
+            A field that the prepared rates are made of is among them.
         """
+        if prepared := sorted(start.keys() & _PREPARED):
+            raise ValueError(f"{', '.join(prepared)}: rates are kept as prepared; make new dynamics for others")
         other = replace(self, **start)
         other.__dict__["rates"] = self.rates  # where a cached property is kept
         return other

@@ -59,6 +59,15 @@ def test_the_same_seed_gives_the_same_paths_and_another_seed_others(dynamics: Dy
     assert first.times.size != simulate(dynamics, record, paths=20, seed=6).times.size
 
 
+def test_a_law_from_another_start_keeps_its_rates_and_takes_no_others(dynamics: Dynamics, record: Record) -> None:
+    fresh = replace(dynamics, active_for=np.array([0.0, 2.0]))
+    again = dynamics.starting(active_for=np.array([0.0, 2.0]))
+    assert again.rates is dynamics.rates
+    assert_same(simulate(fresh, record, paths=20, seed=5), simulate(again, record, paths=20, seed=5))
+    with pytest.raises(ValueError, match="leverage, log_rate: rates are kept as prepared; make new dynamics"):
+        dynamics.starting(log_rate=dynamics.log_rate, leverage=dynamics.leverage)
+
+
 def test_threads_and_chunks_change_nothing(dynamics: Dynamics, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = simulate(dynamics, record, paths=30, seed=5)
     monkeypatch.setattr("os.cpu_count", lambda: None)
