@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
@@ -11,6 +10,7 @@ from vzforecast import figures
 from vzforecast.convergence import quietly
 from vzforecast.errors import PlotError
 from vzforecast.forecast import FirstPassage, Forecast
+from vzforecast.forecast.coming import coming
 from vzforecast.plots import sources
 from vzforecast.plots.bands import draw_band
 from vzforecast.plots.canvas import BLACK, DARK, date_axis, day_number, finish
@@ -104,10 +104,8 @@ def _of_forecast(fc: Forecast, events: str | Iterable[str] | None, ax: "Axes | N
 
 def _each_outcome(fc: Forecast) -> Iterator[_Curve]:
     """Yield what the curve of each outcome says, from its other side."""
-    days, other = deadlines(fc), {"probability": "probability", "upper": "lower", "lower": "upper"}
-    for one in fc.case.spec.outcomes:
-        event = f"ever({one.id} = {one.active}) after {fc.as_of}"
-        table = quietly(partial(fc.curve, event, days))
+    other = {"probability": "probability", "upper": "lower", "lower": "upper"}
+    for one, table in coming(fc, deadlines(fc)):
         yield _Curve(one.label, 1.0 - table[list(other)].rename(columns=other), said=f"not {one.active}: ")
 
 

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from vzforecast import figures
-from vzforecast.convergence import quietly
 from vzforecast.display.summary import Run
+from vzforecast.forecast.coming import coming
 from vzforecast.forecast.days import evenly
 from vzforecast.reporting.curves import Scale
 from vzforecast.reporting.grids import Grid, Line
@@ -58,11 +57,10 @@ def outcome_rises(run: Run) -> Rises:
     """
     fc = run.forecast
     days = evenly(fc.as_of + timedelta(days=1), fc.horizon, _POINTS)
-    names = [f"{one.label}: {one.active}" for one in fc.case.spec.outcomes]
-    tables = [
-        quietly(partial(fc.curve, f"ever({one.id} = {one.active}) after {fc.as_of}", days))[_FIGURES]
-        for one in fc.case.spec.outcomes
-    ]
+    names, tables = [], []
+    for one, curve in coming(fc, days):
+        names.append(f"{one.label}: {one.active}")
+        tables.append(curve[_FIGURES])
     across = SCALE.across(np.array([(day - fc.as_of).days for day in days]) / (fc.horizon - fc.as_of).days)
     rises = tuple(_rise(name, table, across) for name, table in zip(names, tables, strict=True))
     cells = [tuple(figures.percent_with_interval(*row) for row in table.to_numpy(float)) for table in tables]
