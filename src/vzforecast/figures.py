@@ -84,9 +84,20 @@ def change(difference: float) -> str:
     >>> change(0.0213), change(-0.0001)
     ('+2.1', '0.0')
     """
-    if math.isnan(difference):
+    return points(100.0 * difference)
+
+
+def points(value: float) -> str:
+    """Return percentage points with their sign, which nothing has not.
+
+    Examples
+    --------
+    >>> points(2.13), points(-0.01)
+    ('+2.1', '0.0')
+    """
+    if math.isnan(value):
         return BLANK
-    text = f"{100 * difference:+.1f}"
+    text = f"{value:+.1f}"
     return "0.0" if text in ("+0.0", "-0.0") else text
 
 

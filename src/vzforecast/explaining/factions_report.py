@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.explaining.explained import Explained, unclear
 from vzforecast.forecast import Probability
 from vzforecast.forecast.probability import FIGURES
@@ -80,7 +81,8 @@ class ByFaction(Explained):
         )
         most = self.signals[self.signals["safe"]].sort_values("closeness", key=abs, ascending=False)
         for item, row in most.head(1).to_dict(orient="index").items():
-            yield f"  it rests most on {item}, {row['closeness']:+.1f} points (error {row['closeness_mcse']:.1f})"
+            moved = figures.points(row["closeness"])
+            yield f"  it rests most on {item}, {moved} points (error {row['closeness_mcse']:.1f})"
 
     def _news(self) -> Iterator[str]:
         """Yield the items that moved the event most, and those for which weights give no figure."""
@@ -89,7 +91,7 @@ class ByFaction(Explained):
         known, failed = self.signals[self.signals["safe"]], self.signals[~self.signals["safe"]]
         for item, row in known.head(_SHOWN).to_dict(orient="index").items():
             told = f"{item}: {row['headline'] or row['faction']} (error {row['event_mcse']:.1f})"
-            yield f"  {row['event']:+.1f}  {told}{unclear(row['clear'])}"
+            yield f"  {figures.points(row['event'])}  {told}{unclear(row['clear'])}"
         if len(failed):
             told = ", ".join(f"{item} ({why_not})" for item, why_not in failed["why_not"].items())
             yield f"  no figure, too few draws for a forecast without it; {_REMEDY}: {told}"
@@ -99,5 +101,5 @@ def _then(row: Mapping[Any, Any]) -> str:
     """Say what the event's probability is if a faction is on top, and what that changes."""
     if np.isnan(row["change"]):
         return "in no draw"
-    change = f"{row['change']:+.1f}, error {row['change_mcse']:.1f}"
+    change = f"{figures.points(row['change'])}, error {row['change_mcse']:.1f}"
     return f"then {row['probability']:.1%} ({change}){unclear(row['clear'])}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.explaining.explained import Explained, unclear
 from vzforecast.explaining.information import Value
 from vzforecast.explaining.precision import clear
@@ -73,7 +74,7 @@ def _after(line: "pd.Series[Any]") -> str:
     """Say what the event's probability is after an answer, and what that changes."""
     if np.isnan(line["after"]):
         return "on no path"
-    return f"then {line['after']:.1%} ({line['change']:+.1f}){unclear(line['clear'])}"
+    return f"then {line['after']:.1%} ({figures.points(line['change'])}){unclear(line['clear'])}"
 
 
 def tabulated(

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.errors import ExplainError
 from vzforecast.explaining.precision import ROUNDING, clear
 from vzforecast.explaining.spread import Spread
@@ -139,7 +140,7 @@ class MoveLedger(Told):
         return {"Line by line, in points": self.table}
 
     def __repr__(self) -> str:
-        return f"<MoveLedger of {self.event}: {self.points:+.1f} points in {len(self.items)} lines>"
+        return f"<MoveLedger of {self.event}: {figures.points(self.points)} points in {len(self.items)} lines>"
 
 
 def in_words(ledger: MoveLedger) -> str:
@@ -164,12 +165,16 @@ def _ends(ledger: MoveLedger) -> Iterator[tuple[Probability, date]]:
 def _moved(ledger: MoveLedger) -> str:
     table = ledger.table
     told = table[table["clear"]].sort_values("points", key=abs, ascending=False)
-    named = [f"{row['points']:+.1f} from {_source(ledger, str(name))}" for name, row in told.head(_NAMED).iterrows()]
+    named = [
+        f"{figures.points(row['points'])} from {_source(ledger, str(name))}"
+        for name, row in told.head(_NAMED).iterrows()
+    ]
     more, rest = told.iloc[_NAMED:], table[~table["clear"] & (table["points"].abs() >= ROUNDING)]
     if len(more):
-        named.append(f"{more['points'].sum():+.1f} from {_lines(len(more))} more")
+        named.append(f"{figures.points(more['points'].sum())} from {_lines(len(more))} more")
     if len(rest):
-        named.append(f"{rest['points'].sum():+.1f} from {_lines(len(rest))} smaller than twice the Monte Carlo error")
+        whole = figures.points(rest["points"].sum())
+        named.append(f"{whole} from {_lines(len(rest))} smaller than twice the Monte Carlo error")
     return f"{_headline(ledger)}: {', '.join(named)}" if named else _headline(ledger)
 
 

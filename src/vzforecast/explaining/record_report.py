@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.explaining.explained import Explained, unclear, unfound
 from vzforecast.forecast import FirstPassage
 
@@ -65,7 +66,7 @@ class ByRecord(Explained):
         known = self.agreements[self.agreements["path"] != ""]
         for agreement, row in known.head(_SHOWN).to_dict(orient="index").items():
             yield (
-                f"  {row['points']:+.1f}  {agreement}: {row['broken']:g} of {row['n']} broken "
+                f"  {figures.points(row['points'])}  {agreement}: {row['broken']:g} of {row['n']} broken "
                 f"(by {row['path']}, error {row['mcse']:.1f}){unclear(row['clear'])}"
             )
         yield from unfound(self.agreements)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.errors import ExplainError
 from vzforecast.explaining.explained import unclear
 from vzforecast.explaining.precision import ERRORS
@@ -169,7 +170,7 @@ class Sensitivity(Told):
         yield "Blocks that move it most, in points a doubling:"
         for row in blocks.head(_SHOWN).reset_index().to_dict(orient="records"):
             named = f"{row['kind']} {row['block']}"
-            yield f"  {row['points']:+.1f}  {named} (error {row['mcse']:.1f}){unclear(row['clear'])}"
+            yield f"  {figures.points(row['points'])}  {named} (error {row['mcse']:.1f}){unclear(row['clear'])}"
         if len(self.tornado):
             yield "Priors that move it most, in points with the median at its old 5 % and 95 % point:"
         known = self.tornado[self.tornado[[f"{end}_points" for end in ENDS]].notna().any(axis=1)]
@@ -202,6 +203,8 @@ def _notable(distance: float, error: float) -> str:
 def _both(line: Mapping[Any, Any]) -> str:
     """Say what each end of a prior moves."""
     return ", ".join(
-        "no number" if not line[f"{end}_path"] else f"{line[f'{end}_points']:+.1f} (error {line[f'{end}_mcse']:.1f})"
+        "no number"
+        if not line[f"{end}_path"]
+        else f"{figures.points(line[f'{end}_points'])} (error {line[f'{end}_mcse']:.1f})"
         for end in ENDS
     )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.explaining.explained import Explained, unclear, unfound
 
 COLUMNS: Final = [
@@ -64,7 +65,7 @@ class Support(Explained):
         if len(known):
             yield "What it rests on, in points by which it would be lower without:"
         for block, row in known.head(_SHOWN).to_dict(orient="index").items():
-            yield f"  {row['points']:+.1f}  {_told(str(block), row)}{unclear(row['clear'])}"
+            yield f"  {figures.points(row['points'])}  {_told(str(block), row)}{unclear(row['clear'])}"
         if (hidden := len(known) - _SHOWN) > 0:
             yield f"  and {hidden} more in the table"
         yield from unfound(self.table)

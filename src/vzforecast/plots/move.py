@@ -56,7 +56,7 @@ def move(result: "MoveLedger", ax: "Axes | None" = None) -> "Figure":
         axes.annotate(f"  {end:.1f} %", (end, height), va="center", fontsize="small")
     for height, end, value, error in zip(place, ends, points, 2.0 * table["mcse"], strict=True):
         right = max(end + error, end - value)
-        axes.annotate(f"  {figures.change(value / 100.0)}", (right, height), va="center", fontsize="small")
+        axes.annotate(f"  {figures.points(value)}", (right, height), va="center", fontsize="small")
     _label(result, table, axes)
     source = f"{as_of(result.days)}, {size(result.before.draws)}"
     return finish(axes, source, ok=result.before.ok and result.after.ok)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from vzforecast import figures
 from vzforecast.display.tables import Section
 
 # Of what one bar shows.
@@ -158,7 +159,11 @@ def steps(start: float, points: Sequence[float], clear: Sequence[bool]) -> list[
     scale = 96.0 / max(high - low, 1e-9)
     at = 2.0 + scale * (ends - low)
     kinds = [(UP if value > 0.0 else DOWN) if told else UNCLEAR for value, told in zip(points, clear, strict=True)]
+    said = [
+        f"{figures.points(value)} points, from {was:.1f} % to {now:.1f} %"
+        for value, was, now in zip(points, ends[:-1], ends[1:], strict=True)
+    ]
     return [
-        Bar(float(first), float(last), np.nan, np.nan, kind, f"{value:+.1f} points, from {was:.1f} % to {now:.1f} %")
-        for first, last, kind, value, was, now in zip(at[:-1], at[1:], kinds, points, ends[:-1], ends[1:], strict=True)
+        Bar(float(first), float(last), np.nan, np.nan, kind, words)
+        for first, last, kind, words in zip(at[:-1], at[1:], kinds, said, strict=True)
     ]
