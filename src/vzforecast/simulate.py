@@ -34,8 +34,9 @@ type UInt64s = NDArray[np.uint64]
 # Chunks: enough that a progress bar moves and both threads end together, few enough that their cost does not show.
 _CHUNKS: Final = 24
 _ROOM_PER_PATH: Final = 8
-# What ``Dynamics.rates`` is made of.
-_PREPARED: Final = {"log_rate", "leverage", "coupling", "outcome_streams", "faction_streams"}
+# What ``Dynamics.rates`` is made of: by the name of each prepared array the field that is its own, and what all share.
+_PREPARED: Final = {"_log_rate": "log_rate", "_leverage": "leverage", "_coupling": "coupling"}
+_STREAMS: Final = {"outcome_streams", "faction_streams"}
 
 
 class SimulationError(VzForecastError, ArithmeticError):
@@ -143,15 +144,24 @@ class Dynamics:
         """
         return np.argsort(self.outcome_streams), np.argsort(self.faction_streams)
 
-    @cached_property
+    @property
     def rates(self) -> tuple[Floats, Floats, Floats]:
         """Log rates per day, leverage and coupling as the kernel reads them."""
+        return self._log_rate, self._leverage, self._coupling
+
+    @cached_property
+    def _log_rate(self) -> Floats:
+        return floats(self.log_rate[:, :, self.places[0]] - math.log(DAYS_PER_MONTH))
+
+    @cached_property
+    def _leverage(self) -> Floats:
         o, k = self.places
-        return (
-            floats(self.log_rate[:, :, o] - math.log(DAYS_PER_MONTH)),
-            floats(self.leverage[:, :, o[:, None], k]),
-            floats(self.coupling[:, :, o[:, None], o]),
-        )
+        return floats(self.leverage[:, :, o[:, None], k])
+
+    @cached_property
+    def _coupling(self) -> Floats:
+        o, _ = self.places
+        return floats(self.coupling[:, :, o[:, None], o])
 
     def starting(self, **start: Any) -> Self:
         """Return the same law from another start, or for another span, without preparing its rates again.
@@ -171,10 +181,37 @@ class Dynamics:
         ValueError
             A field that the prepared rates are made of is among them.
         """
-        if prepared := sorted(start.keys() & _PREPARED):
+        if prepared := sorted(start.keys() & {*_PREPARED.values(), *_STREAMS}):
             raise ValueError(f"{', '.join(prepared)}: rates are kept as prepared; make new dynamics for others")
-        other = replace(self, **start)
-        other.__dict__["rates"] = self.rates  # where a cached property is kept
+        return self._sharing(start)
+
+    def with_rates(self, **rates: Floats) -> Self:
+        """Return another law from the same start, preparing again what differs and nothing else.
+
+        Parameters
+        ----------
+        **rates
+            ``log_rate``, ``leverage`` or ``coupling``.
+
+        Returns
+        -------
+        Dynamics
+            Checked as a new one.
+
+        Raises
+        ------
+        ValueError
+            Another field is among them.
+        """
+        if others := sorted(rates.keys() - {*_PREPARED.values()}):
+            raise ValueError(f"{', '.join(others)}: only rates are exchanged; make new dynamics for another start")
+        return self._sharing(rates)
+
+    def _sharing(self, changed: dict[str, Any]) -> Self:
+        """Return a law with some other fields than the streams, and all that is prepared of the fields it keeps."""
+        other = replace(self, **changed)
+        kept = {"places", *(name for name, field in _PREPARED.items() if field not in changed)}
+        other.__dict__.update({name: getattr(self, name) for name in kept})  # where cached properties are kept
         return other
 
 

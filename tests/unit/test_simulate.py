@@ -62,10 +62,21 @@ def test_the_same_seed_gives_the_same_paths_and_another_seed_others(dynamics: Dy
 def test_a_law_from_another_start_keeps_its_rates_and_takes_no_others(dynamics: Dynamics, record: Record) -> None:
     fresh = replace(dynamics, active_for=np.array([0.0, 2.0]))
     again = dynamics.starting(active_for=np.array([0.0, 2.0]))
-    assert again.rates is dynamics.rates
+    assert all(kept is prepared for kept, prepared in zip(again.rates, dynamics.rates, strict=True))
     assert_same(simulate(fresh, record, paths=20, seed=5), simulate(again, record, paths=20, seed=5))
     with pytest.raises(ValueError, match="leverage, log_rate: rates are kept as prepared; make new dynamics"):
         dynamics.starting(log_rate=dynamics.log_rate, leverage=dynamics.leverage)
+
+
+def test_a_law_of_other_rates_keeps_what_is_the_same(dynamics: Dynamics, record: Record) -> None:
+    for field in ("log_rate", "leverage", "coupling"):
+        other = {field: getattr(dynamics, field) - 0.5}
+        fresh, again = replace(dynamics, **other), dynamics.with_rates(**other)
+        kept = [one is same for one, same in zip(again.rates, dynamics.rates, strict=True)]
+        assert kept == [name != field for name in ("log_rate", "leverage", "coupling")]
+        assert_same(simulate(fresh, record, paths=20, seed=5), simulate(again, record, paths=20, seed=5))
+    with pytest.raises(ValueError, match="tau: only rates are exchanged; make new dynamics for another start"):
+        dynamics.with_rates(tau=dynamics.tau, leverage=dynamics.leverage)
 
 
 def test_threads_and_chunks_change_nothing(dynamics: Dynamics, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache, partial
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from vzforecast.case import Case
 from vzforecast.explaining.fitted import Fitted
 from vzforecast.explaining.leaving import fits_of
 from vzforecast.explaining.promises import Promises
-from vzforecast.explaining.retold import retold
+from vzforecast.explaining.retold import law_of, retold, retold_by
 from vzforecast.explaining.terms import Term, terms_of
 from vzforecast.forecast import Forecast
 from vzforecast.history import Known
@@ -21,6 +21,9 @@ from vzforecast.latent import Array
 from vzforecast.reweight.difference import difference
 from vzforecast.stacking.members import Members
 from vzforecast.updating.weigh import rows_then_and_now
+
+if TYPE_CHECKING:
+    from vzforecast.simulate import Dynamics
 
 # Tables that are rows of the model and nothing else. Who is in post, which state holds and which days are ahead say
 # where paths start: without those there is no forecast.
@@ -101,7 +104,7 @@ class Blocks:
     @cached_property
     def few(self) -> Forecast:
         """The forecast with as few paths as it has without a term, on the same random numbers."""
-        return retold(self.fc, self.fc.draws, self.fc.known)
+        return retold_by(self.fc, self._law, self.fc.known)
 
     def without(self, block: Removal) -> Forecast:
         """Return the forecast with paths that do without a block, or as it is if none of them depends on it.
@@ -122,10 +125,16 @@ class Blocks:
     def _retold(self) -> Callable[[Removal], Forecast]:
         @cache
         def told(block: Removal) -> Forecast:
-            draws = self.fc.draws if block.term is None else block.term.out_of(self.fc.draws)
-            return retold(self.fc, draws, block.known or self.fc.known)
+            if block.term is not None:
+                own = block.term.law(self._law, block.term.out_of(self.fc.draws), self.fc.design)
+                return retold_by(self.fc, own, self.fc.known)
+            return retold(self.fc, self.fc.draws, block.known or self.fc.known)
 
         return told
+
+    @cached_property
+    def _law(self) -> "Dynamics":
+        return law_of(self.fc.draws, self.fc.known)
 
     @cached_property
     def agreements(self) -> Mapping[str, Removal]:

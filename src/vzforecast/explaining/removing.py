@@ -101,8 +101,8 @@ class Asked:
         if why_not := failure(self.fc, left, left.khat, MIN_ESS_PER_CHAIN):
             return {**_BLANK, "khat": left.khat, "why_not": why_not}
         without = self.blocks.without(block)
-        before = self._whole if without is self.fc else self._few
-        return self._line(before, Mean(without, left, self._share(without))) | {"path": "reweight", "khat": left.khat}
+        before, values = (self._whole, self._whole.values) if without is self.fc else (self._few, self._share(without))
+        return self._line(before, Mean(without, left, values)) | {"path": "reweight", "khat": left.khat}
 
     def by_refit(self, block: Removal, *, cache: bool, progress: bool | None) -> Line:
         """Return what a block adds, from a fit without it; the two fits err independently.

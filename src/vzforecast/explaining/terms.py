@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vzforecast import latent
 from vzforecast.case import Case
 from vzforecast.explaining.fitted import Fitted
 from vzforecast.history import Design, History
 from vzforecast.latent import Array, Draws
-from vzforecast.likelihood import events_log_likelihood, lean_log_likelihood
+from vzforecast.likelihood import lean_log_likelihood
 from vzforecast.reweight.difference import with_rows
+
+if TYPE_CHECKING:
+    from vzforecast.simulate import Dynamics
 
 # Standard deviation of a prior that is to say zero: a refit then has the parameter at 0 to the third digit.
 _NARROW: Final = 1e-3
@@ -29,6 +33,8 @@ class Term:
         As in the table of ``leave_out``.
     out_of : callable
         Takes draws and returns them without the term.
+    law : callable
+        Takes the law of the future, draws without the term and their design; returns the law without it.
     rows : callable
         Tells which event-history rows of a design read it.
     case : callable
@@ -43,6 +49,7 @@ class Term:
     name: str
     kind: str
     out_of: Callable[[Draws], Draws]
+    law: Callable[["Dynamics", Draws, Design], "Dynamics"]
     rows: Callable[[Design], NDArray[np.bool_]]
     case: Callable[[Case], Case]
     leans: bool = False
@@ -61,12 +68,12 @@ class Term:
         ndarray, dims (sample,)
             Below 0 where the rows are likelier without.
         """
-        rows, without = self.rows(fit.design), self.out_of(fit.draws)
+        rows = self.rows(fit.design)
         own, found = with_rows(fit.design, {"row": rows}), np.zeros(len(fit.draws["tau"]))
         if rows.any():
-            found += (fit.events[:, rows] - events_log_likelihood(without, own, fit.states)).sum(axis=1)
+            found += (fit.events[:, rows] - fit.events_of(own, self.out_of)).sum(axis=1)
         if self.leans and fit.design.data["lean_category"].size:
-            found += (fit.leans - lean_log_likelihood(without, own, fit.states)).sum(axis=1)
+            found += (fit.leans - lean_log_likelihood(self.out_of(fit.draws), own, fit.states)).sum(axis=1)
         return found
 
 
@@ -89,16 +96,17 @@ def terms_of(history: History) -> Iterator[Term]:
             name=f"leverage:{faction}",
             kind="leverage",
             out_of=partial(_without_label, ("leverage", "leverage_doubt"), place),
+            law=_leveraged,
             rows=_of_outcomes,
             case=partial(_at_zero, priors),
             leans=True,
             unfinished=True,
         )
     if history.couplings and "coupling" not in history.without:
-        yield Term("coupling", "coupling", _uncoupled, _coupled, lambda case: case.without("coupling"))
+        yield Term("coupling", "coupling", _uncoupled, _lone, _coupled, lambda case: case.without("coupling"))
     for place, code in enumerate(history.covariates):
         out_of, rows = partial(_without_label, ("slope",), place), partial(_coded, place)
-        yield Term(f"covariate:{code}", "covariate", out_of, rows, partial(_at_zero, [f"slope.{code}"]))
+        yield Term(f"covariate:{code}", "covariate", out_of, _based, rows, partial(_at_zero, [f"slope.{code}"]))
 
 
 def _without_label(variables: tuple[str, ...], place: int, draws: Draws) -> Draws:
@@ -108,6 +116,19 @@ def _without_label(variables: tuple[str, ...], place: int, draws: Draws) -> Draw
 
 def _uncoupled(draws: Draws) -> Draws:
     return {**draws, "coupling_effect": np.zeros_like(draws["coupling_effect"])}
+
+
+# Of the law only what a term touches is made again: the rest is the same for all of them.
+def _leveraged(law: "Dynamics", draws: Draws, _: Design) -> "Dynamics":
+    return law.with_rates(leverage=latent.leverage(draws))
+
+
+def _lone(law: "Dynamics", _: Draws, __: Design) -> "Dynamics":
+    return law.with_rates(coupling=np.zeros_like(law.coupling))
+
+
+def _based(law: "Dynamics", draws: Draws, design: Design) -> "Dynamics":
+    return law.with_rates(log_rate=latent.base_log_rates(draws, design))
 
 
 def _of_outcomes(design: Design) -> NDArray[np.bool_]:
