@@ -323,8 +323,9 @@ class Forecast(Parts):
         A value near one half says that the data are silent.
         """
         self._warn()
-        rho = self.posterior[names.POSTERIOR]["rho"]
-        office, proximity = (rho.sel({names.SCORE: score}).to_numpy() for score in names.SCORES)
+        rho = self.posterior[names.POSTERIOR].to_dataset()["rho"]
+        place = [str(score) for score in rho[names.SCORE].values].index
+        office, proximity = (rho.values[..., place(score)] for score in names.SCORES)
         return parameter_probability(proximity > office, readings=self.readings, ok=self.ok, weights=self.weights)
 
     def defection(self) -> pd.DataFrame:

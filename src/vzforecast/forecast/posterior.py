@@ -11,9 +11,12 @@ from vzforecast.history import Design, Places
 
 
 def stacked(tree: xr.DataTree) -> dict[str, NDArray[np.float64]]:
-    """Return the posterior draws of every variable with chains and draws stacked, leading dim ``sample``."""
+    """Return the posterior draws of every variable with chains and draws stacked, leading dim ``sample``.
+
+    By ``values``, here and below: ``to_numpy`` would ask whether they are dask's, and load it for that.
+    """
     posterior = tree[names.POSTERIOR].to_dataset()
-    values = {str(name): posterior[name].to_numpy() for name in posterior.data_vars}
+    values = {str(name): posterior[name].values for name in posterior.data_vars}
     return {name: value.reshape(-1, *value.shape[2:]) for name, value in values.items()}
 
 
@@ -54,7 +57,6 @@ def places(tree: xr.DataTree) -> Places:
     """Return the labels of the draws, against which rows are encoded."""
     coords = tree[names.POSTERIOR].coords
     labels = {
-        dim: tuple(map(str, coords[dim].to_numpy())) if dim in coords else ()
-        for dim in (names.LEVEL, names.SIGNAL_KIND)
+        dim: tuple(map(str, coords[dim].values)) if dim in coords else () for dim in (names.LEVEL, names.SIGNAL_KIND)
     }
     return Places(labels[names.LEVEL], labels[names.SIGNAL_KIND])

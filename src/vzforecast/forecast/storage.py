@@ -12,6 +12,7 @@ from vzforecast.convergence import ConvergenceReport
 from vzforecast.errors import ForecastFileError
 from vzforecast.forecast.averaged import Averaged
 from vzforecast.forecast.intervention import Intervened, read_made, write_made
+from vzforecast.forecast.netcdf import read_tree
 from vzforecast.forecast.parts import Parts
 from vzforecast.forecast.posterior import places
 from vzforecast.forecast.revision import Revision
@@ -74,9 +75,7 @@ def read_parts[Kind: Parts](path: Path, kind: type[Kind]) -> Kind:
     if not path.is_file():
         raise ForecastFileError(f"{path}: no such file; give a forecast written by Forecast.save or --save")
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as opened:
-            tree = opened.load()
-        return _rebuild(tree, kind)
+        return _rebuild(read_tree(path), kind)
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise ForecastFileError(
             f"{path}: not a whole vzforecast forecast ({error}); fit again, or give a file written by Forecast.save"
@@ -105,7 +104,7 @@ def _revision(tree: xr.DataTree, known: Known) -> Revision | None:
     if REVISION not in tree.attrs:
         return None
     stats = tree[SAMPLE_STATS].to_dataset()
-    weights = stats[WEIGHT].to_numpy().ravel() if WEIGHT in stats else None
+    weights = stats[WEIGHT].values.ravel() if WEIGHT in stats else None
     return read_revision(tree.attrs[REVISION], known, weights)
 
 
@@ -114,7 +113,7 @@ def _intervened(tree: xr.DataTree) -> Intervened | None:
     if INTERVENTIONS not in tree.attrs:
         return None
     kept = tree[INTERVENED].to_dataset()
-    draw, path = (kept[name].to_numpy() if name in kept else None for name in ("draw_weight", "path_weight"))
+    draw, path = (kept[name].values if name in kept else None for name in ("draw_weight", "path_weight"))
     return Intervened(read_made(tree.attrs[INTERVENTIONS]), Weights(draw, path))
 
 
@@ -139,4 +138,4 @@ def _plain(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _path_arrays(dataset: xr.Dataset) -> dict[str, np.ndarray[Any, Any]]:
-    return {str(name): dataset[name].to_numpy() for name in dataset.data_vars}
+    return {str(name): dataset[name].values for name in dataset.data_vars}
