@@ -155,13 +155,12 @@ class Dynamics:
 
     @cached_property
     def _leverage(self) -> Floats:
-        o, k = self.places
-        return floats(self.leverage[:, :, o[:, None], k])
+        return _ordered(self.leverage, *self.places)
 
     @cached_property
     def _coupling(self) -> Floats:
-        o, _ = self.places
-        return floats(self.coupling[:, :, o[:, None], o])
+        outcomes, _ = self.places
+        return _ordered(self.coupling, outcomes, outcomes)
 
     def starting(self, **start: Any) -> Self:
         """Return the same law from another start, or for another span, without preparing its rates again.
@@ -213,6 +212,12 @@ class Dynamics:
         kept = {"places", *(name for name, field in _PREPARED.items() if field not in changed)}
         other.__dict__.update({name: getattr(self, name) for name in kept})  # where cached properties are kept
         return other
+
+
+def _ordered(values: Floats, rows: Int64s, columns: Int64s) -> Floats:
+    """Return an array with its last two dims in other orders, draw by draw: cells are taken in one go."""
+    cells = np.arange(values[0].size).reshape(values.shape[1:])[..., rows[:, None], columns]
+    return floats(np.take(values.reshape(len(values), -1), cells, axis=1))
 
 
 def _check_values(dynamics: Dynamics) -> None:
