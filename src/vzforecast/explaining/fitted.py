@@ -10,11 +10,17 @@ import numpy as np
 from vzforecast.history import Design
 from vzforecast.latent import Array, Draws
 from vzforecast.latent_states import States
-from vzforecast.likelihood import events_log_likelihood, lean_log_likelihood, log_likelihood
+from vzforecast.likelihood import events_log_likelihood, favoured_log_likelihood, lean_log_likelihood
 
 # Numbers (draws times rows) that are evaluated at once. Their arrays stay in the cache of a core, and products of
 # matrices so small are not shared out among threads of BLAS, which wait for each other longer than they work.
 _AT_ONCE: Final = 10_000
+# The kinds of rows, by a column that has an entry for each.
+_KINDS: Final = {
+    "signal_favoured": favoured_log_likelihood,
+    "lean_category": lean_log_likelihood,
+    "row_events": events_log_likelihood,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +66,11 @@ class Fitted:
         ndarray, dims (sample,)
             In nats; zero of no row.
         """
+        kinds = [evaluate for column, evaluate in _KINDS.items() if design.data[column].size]
 
         def total(draws: Draws, states: States) -> Array:
-            found = log_likelihood(draws, design, states)
-            return np.asarray(sum(values.sum(axis=-1) for values in found.values()))
+            found = (evaluate(draws, design, states).sum(axis=-1) for evaluate in kinds)
+            return np.asarray(sum(found, np.zeros(len(draws["tau"]))))
 
         return self._by_pieces(total, design)
 

@@ -12,6 +12,7 @@ from vzforecast.explaining.explained import Explained, unclear
 from vzforecast.explaining.information import Value
 from vzforecast.explaining.precision import clear
 from vzforecast.explaining.questions import Question
+from vzforecast.forecast.origin import Origin
 
 COLUMNS: Final = ["kind", "bits", "bits_mcse", "shift", "shift_mcse", "clear"]
 ANSWER_COLUMNS: Final = [
@@ -42,6 +43,8 @@ class Information(Explained):
         Index ``(question, answer)``: ``predictive`` probability of the answer, probability of the event ``after`` it
         (blank for an answer that no path gives), and ``change`` of the event's in points, each with ``_mcse``;
         ``clear``, whether the change is at least twice its error.
+    origin : Origin
+        Case, seed and size of the forecast.
 
     Examples
     --------
@@ -50,6 +53,7 @@ class Information(Explained):
 
     table: pd.DataFrame
     answers: pd.DataFrame
+    origin: Origin
 
     def __repr__(self) -> str:
         return f"<Information about {self.event} in {len(self.table)} questions>"

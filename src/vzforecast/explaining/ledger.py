@@ -13,6 +13,7 @@ from vzforecast.errors import ExplainError
 from vzforecast.explaining.precision import ROUNDING, clear
 from vzforecast.explaining.spread import Spread
 from vzforecast.forecast import Probability
+from vzforecast.forecast.origin import Origin
 from vzforecast.reweight import khat_limit
 from vzforecast.told import Told
 
@@ -51,6 +52,8 @@ class MoveLedger(Told):
         Pareto k and effective draws of the weights with all parts in: how far the split can be trusted.
     spread : Spread
         What the errors are made of.
+    origins : tuple of Origin
+        Case, seed and size of the two forecasts.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class MoveLedger(Told):
     khat: float
     ess: float
     spread: Spread
+    origins: tuple[Origin, Origin]
 
     @property
     def table(self) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from vzforecast.explaining.spread import Spread
 from vzforecast.explaining.weighing import Weighing, chains_of
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.ess import effective_sample_size
+from vzforecast.forecast.origin import Origin
 from vzforecast.latent import Array
 from vzforecast.reweight.psis import smoothed
 from vzforecast.settings import checked_seed
@@ -110,7 +111,8 @@ def explain(
     khat, ess = _trust(worth, len(worth.parts))
     said = (fc_old.probability(event), fc_new.probability(event)), (fc_old.as_of, fc_new.as_of)
     told = str(worth.event), *said[0], said[1], _table(lines, changes), by
-    return MoveLedger(*told, orders.drawn, _drawn(worth, orders), khat, ess, lines.spread)
+    made = Origin.of(fc_old), Origin.of(fc_new)
+    return MoveLedger(*told, orders.drawn, _drawn(worth, orders), khat, ess, lines.spread, made)
 
 
 def _orders(worth: Coalitions, permutations: int, seed: int) -> Orders:

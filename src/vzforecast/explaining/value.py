@@ -21,6 +21,7 @@ from vzforecast.explaining.questions import (
     with_distinct_labels,
 )
 from vzforecast.forecast import Forecast
+from vzforecast.forecast.origin import Origin
 
 Candidate = Evidence | str
 
@@ -88,7 +89,7 @@ def value_of_information(
     parsed = parse_event(event, fc.vocabulary)
     values = list(_values(fc, questions, parsed))
     table, answers = tabulated(questions, values)
-    return Information(str(parsed), fc.as_of, fc.probability(event), table, answers)
+    return Information(str(parsed), fc.as_of, fc.probability(event), table, answers, Origin.of(fc))
 
 
 def _values(fc: Forecast, questions: list[Question], event: Event) -> Iterator[tuple[tuple[str, ...], Value]]:
