@@ -275,7 +275,7 @@ def test_time_to(fc: Forecast) -> None:
     assert isinstance(found, FirstPassage)
     assert [field.name for field in dataclasses.fields(FirstPassage)] == [
         "event", "as_of", "horizon", "median", "median_lower", "median_upper", "lower", "upper", "not_by_horizon",
-        "survival",
+        "survival", "origin",
     ]  # fmt: skip
     assert found.survival.index.name == "date"
     assert [str(day.date()) for day in found.survival.index[[0, -1]]] == ["2025-02-12", "2025-12-31"]
@@ -339,6 +339,7 @@ def test_report() -> None:
 def test_move_ledger(fc: Forecast) -> None:
     assert [field.name for field in dataclasses.fields(vz.MoveLedger)] == [
         "event", "before", "after", "days", "items", "by", "orders", "drawn", "khat", "ess", "spread",
+        "origins",
     ]  # fmt: skip
     found = vz.explain(fc, fc, "ever(sanctions = re_escalated) by 2025-06-30")
     assert (found.items.index.name, found.items.index.tolist()) == ("part", ["approximation"])

@@ -153,10 +153,10 @@ def test_what_explains_says_its_source_too() -> None:
     event = "ever(fishing_truce = broken) by 2024-12-31"
     fc = synthetic_forecast(skeleton(), "2024-04-15", draws=200, paths=4, width=0.3)
     found = vz.value_of_information(fc, None, event)
-    assert source(vz.plot.information(found)) == "as of 2024-04-15, 400 draws"
+    assert source(vz.plot.information(found)) == "two-islands as of 2024-04-15, seed 1, 400 draws x 4 paths"
     later = vz.update(fc, [vz.Signal(id="a", date="2024-04-20", faction="wardens")], method="reweight")
     ledger = vz.explain(fc, later, event)
-    assert source(vz.plot.move(ledger)) == "as of 2024-04-15 to 2024-04-20, 400 draws"
+    assert source(vz.plot.move(ledger)) == "two-islands as of 2024-04-15 to 2024-04-20, seed 1, 400 draws x 4 paths"
     assert not marked_failed(vz.plot.move(ledger))
     assert marked_failed(vz.plot.move(replace(ledger, after=replace(ledger.after, ok=False))))
     assert marked_failed(vz.plot.information(replace(found, probability=replace(found.probability, ok=False))))

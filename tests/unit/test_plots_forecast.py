@@ -138,7 +138,7 @@ def test_survival_is_what_the_curve_leaves(fc: Forecast) -> None:
     found = {passage.median: "--", passage.median_lower: ":", passage.median_upper: ":"}
     assert {day.date(): style for day, style in across.items()} == {d: s for d, s in found.items() if d is not None}
     assert panel.get_title(loc="left").split("\n")[0] == BROKEN
-    assert source(figure) == "as of 2024-04-15, 200 draws"
+    assert source(figure) == "two-islands as of 2024-04-15, seed 1, 200 draws x 8 paths"
     drawn(figure)
 
 

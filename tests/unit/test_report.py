@@ -16,6 +16,7 @@ from helpers.cases import embedded, skeleton, with_factions, with_spec
 from helpers.synthetic import failing_report, synthetic_forecast
 from vzforecast import figures, whole_file
 from vzforecast.case import Case
+from vzforecast.display.summary import Run
 from vzforecast.display.terminal import ABOUT_INTERVALS
 from vzforecast.evidence import Signal
 from vzforecast.forecast import Forecast
@@ -35,6 +36,11 @@ ESCAPED = "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; &lt;img src=x o
 @cache
 def small() -> Forecast:
     return synthetic_forecast(skeleton(), draws=50, paths=6)
+
+
+def whole(fc: Forecast) -> Run:
+    """Return what a report asks of a forecast, to its last day."""
+    return Run(fc, fc.horizon, 0.0)
 
 
 @cache
@@ -113,9 +119,9 @@ def test_a_page_of_a_single_scenario_and_one_of_forty_factions() -> None:
 def test_the_most_likely_scenario_is_explained_unless_another_event_is_asked_for() -> None:
     leading = small().scenarios()["probability"].idxmax()
     label = next(one.label for one in small().case.spec.scenarios if one.id == leading)
-    assert subject(small(), None).name == f"{label} on 31 December 2024"
+    assert subject(whole(small()), None).name == f"{label} on 31 December 2024"
     text = "ever(fishing_truce = broken) by 2024-12-31"
-    assert subject(small(), text).text == text
+    assert subject(whole(small()), text).text == text
 
 
 def test_bars_of_a_waterfall_begin_where_the_one_above_ends() -> None:
@@ -205,7 +211,7 @@ def test_news_that_stands_alone_is_split_by_sampled_orders_beyond_twelve_and_wha
     later = vz.update(before(), news, method="reweight")
     found = contents_of(later, before(), None).changed
     assert "The split is a sample: " in found.sentences[0]
-    title = f"What moved {subject(later, None).name}, "
+    title = f"What moved {subject(whole(later), None).name}, "
     (ledger,) = [grid for grid in found.grids if grid.title.startswith(title)]
     assert len([line for line in ledger.lines if line.cells[1] != "-"]) == 13
     told = [one.model_copy(update={"episode": "quarrel"}) for one in news]

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from vzforecast.events import evaluate, evaluate_all, parse_event, parse_open_ev
 from vzforecast.forecast import shown, tables
 from vzforecast.forecast.conditional import conditional_table, conditioned
 from vzforecast.forecast.days import day_within, weekly
+from vzforecast.forecast.defection import defection_table
 from vzforecast.forecast.ess import LEAST_DRAWS
+from vzforecast.forecast.origin import Origin
 from vzforecast.forecast.parts import Parts
 from vzforecast.forecast.passage import FirstPassage, first_passage
 from vzforecast.forecast.probability import Probability, monte_carlo, parameter_probability, path_probability
@@ -256,7 +258,8 @@ class Forecast(Parts):
         """
         self._warn()
         days = weekly(self.as_of, self.horizon)
-        return first_passage(event, self.vocabulary, self.simulated, days, self._estimate)
+        found = first_passage(event, self.vocabulary, self.simulated, days, self._estimate)
+        return replace(found, origin=Origin.of(self))
 
     def questions(self, of: Case | None = None) -> pd.DataFrame:
         """Return every question of the case that is open on the as-of date, with its probability.
@@ -342,7 +345,7 @@ class Forecast(Parts):
             ``<process>.outcome`` give the base rate an outcome takes from the record.
         """
         self._warn()
-        return tables.defection_table(self.draws, self.case, self.history, self.design, self.weights, self._error)
+        return defection_table(self.draws, self.case, self.history, self.design, self.weights, self._error)
 
     def paths(self, dates: Iterable[DateLike]) -> xr.DataArray:
         """Return the simulated states at the end of some days.

@@ -98,7 +98,7 @@ class Parts:
         paths = None if self.revision is None else self.revision.path_weights(self.simulated, self.vocabulary)
         return Weights(draws, paths)
 
-    @property
+    @cached_property
     def chains(self) -> int:
         """Number of chains among the draws."""
         return int(self.posterior[names.POSTERIOR].sizes[names.CHAIN])

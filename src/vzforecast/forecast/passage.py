@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vzforecast.events import Vocabulary, first_moments, parse_open_event
+from vzforecast.forecast.origin import Origin
 from vzforecast.forecast.probability import Probability
 from vzforecast.names import DATE, LOWER_QUANTILE, UPPER_QUANTILE
 from vzforecast.paths import Paths
@@ -54,6 +55,8 @@ class FirstPassage(Told):
     survival : DataFrame
         Index ``date`` (weekly, and the horizon); columns ``probability``, ``lower``, ``upper``, ``mcse`` that it has
         not happened by the end of that day: one less ``Forecast.curve``.
+    origin : Origin or None
+        Case, seed and size of the forecast that was asked; None if bare paths were.
 
     Examples
     --------
@@ -71,6 +74,7 @@ class FirstPassage(Told):
     upper: date | None
     not_by_horizon: Probability
     survival: pd.DataFrame
+    origin: Origin | None = None
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -159,6 +163,7 @@ def first_passage(
         **_crossings(by, days, paths.as_of),
         not_by_horizon=_complement(by(days[-1])),
         survival=pd.DataFrame(rows, index=pd.DatetimeIndex(list(curve), name=DATE)),
+        origin=None,
     )
 
 

@@ -111,7 +111,8 @@ def path_probability(
     mean = float(weights.mean(share))
     spread = float(weights.mean((share - mean) ** 2))
     keep = np.sqrt(max(0.0, 1.0 - float(weights.mean(noise)) / spread)) if spread > 0.0 else 0.0
-    lower, upper = mean + (_quantiles_of_steps(share, weights.of_draws) - mean) * keep
+    paths = happened.shape[1] if weights.path is None else None
+    lower, upper = mean + (_quantiles_of_steps(share, weights.of_draws, paths) - mean) * keep
     mcse, ess = monte_carlo(share, weights, (readings, chains // readings))
     return Probability(mean, float(lower), float(upper), mcse, share.size, ess, ok)
 
@@ -166,14 +167,19 @@ def monte_carlo(values: NDArray[np.float64], weights: Weights, fits: tuple[int, 
     return float(np.sqrt(error)), size
 
 
-def _quantiles_of_steps(share: NDArray[np.float64], weights: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    """Return the interval's quantiles of shares that come in steps of 1/R.
+def _quantiles_of_steps(
+    share: NDArray[np.float64], weights: NDArray[np.float64] | None, paths: int | None
+) -> NDArray[np.float64]:
+    """Return the interval's quantiles of shares that come in steps, of 1/R where R paths a draw count alike.
 
     Interpolated between the middles of the steps of the distribution function: plain quantiles would jump by a
     whole step, some points of probability, from one run to the next.
     """
-    steps, place = np.unique(share.round(12), return_inverse=True)  # weighted shares differ in their last digits
-    counts = np.bincount(place, weights)
+    if paths is None:
+        steps, place = np.unique(share.round(12), return_inverse=True)  # weighted shares differ in their last digits
+    else:  # the same without sorting the draws
+        steps, place = (np.arange(paths + 1) / paths).round(12), np.rint(share * paths).astype(np.int64)
+    counts = np.bincount(place, weights, len(steps))
     steps, counts = steps[counts > 0.0], counts[counts > 0.0]  # a draw without weight has no share of its own
     middle = (np.cumsum(counts) - counts / 2.0) / counts.sum()
     return np.interp([LOWER_QUANTILE, UPPER_QUANTILE], middle, steps)

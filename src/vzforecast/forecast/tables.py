@@ -1,7 +1,6 @@
-"""The tables of a forecast: scenarios, outcomes, curves, influence, the defection record. Pure functions of arrays."""
+"""The tables of a forecast: scenarios, outcomes, curves, influence. Pure functions of arrays."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -9,20 +8,14 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from vzforecast import latent, likelihood, names
+from vzforecast import latent, names
 from vzforecast.case import Case
-from vzforecast.case.processes import CommitmentsProcess
 from vzforecast.events import OpenEvent, evaluate_all
 from vzforecast.forecast.probability import FIGURES, Probability
 from vzforecast.forecast.weights import Weights
 from vzforecast.history import Design, History
 from vzforecast.latent import Array, Draws
 from vzforecast.paths import Paths
-
-# Log distance below which a raw rate counts as equal to the expected one, so that shrinkage has no meaning.
-SAME_RATE = 0.05
-
-DEFECTION_COLUMNS = ["n", "broken", "raw", "pooled", "lower", "upper", "mcse", "shrinkage", "shrinkage_mcse"]
 
 Estimate = Callable[[NDArray[np.bool_]], Probability]
 # Takes a number of every draw, and returns the Monte Carlo error of its mean.
@@ -98,86 +91,3 @@ def influence_table(draws: Draws, history: History, design: Design, weights: Wei
     lower, upper = weights.interval(values)
     mcse = [error(column) for column in values.T]
     return pd.DataFrame({"mean": weights.mean(values), "lower": lower, "upper": upper, "mcse": mcse}, index=index)
-
-
-def defection_table(
-    draws: Draws, case: Case, history: History, design: Design, weights: Weights, error: Error
-) -> pd.DataFrame:
-    """Return raw and partially pooled rates of breach, by grouping and level, for each form of promise."""
-    rates = np.exp(likelihood.row_log_rates(draws, design))
-    effects = dict(zip(design.coords[names.LEVEL], latent.level_effects(draws, design).T, strict=True))
-    rows, lines, mean = history.rows.reset_index(drop=True), {}, _Mean(weights, error)
-    for process, declared in case.spec.processes.items():
-        if not isinstance(declared, CommitmentsProcess):
-            continue
-        own = rows[(rows["process"] == process) & (rows["outcome"] == "")]
-        if own.empty:
-            continue  # nothing promised yet: no rate to show
-        for grouping, label, chosen in _members(process, own, declared):
-            level = names.level(f"{declared.family}.{grouping.split('.', 1)[1]}", label)
-            lines[grouping, label] = _record_line(rates[:, chosen], own.loc[chosen], effects.get(level), mean)
-        for outcome, rate in _outcome_rates(draws, case, design, process):
-            lines[f"{process}.outcome", outcome] = {"n": 0, "broken": 0.0, "raw": np.nan} | mean.pooled(rate)
-    index = pd.MultiIndex.from_arrays([[key[i] for key in lines] for i in (0, 1)], names=[names.GROUPING, names.LEVEL])
-    return pd.DataFrame(list(lines.values()), index=index, columns=DEFECTION_COLUMNS)
-
-
-def _outcome_rates(draws: Draws, case: Case, design: Design, process: str) -> Iterator[tuple[str, Array]]:
-    """Yield the base rate of each outcome that stands for this process: its members, its codes and its own doubt."""
-    rates = np.exp(latent.base_log_rates(draws, design))
-    for position, outcome in enumerate(case.spec.outcomes):
-        for transition, hazard in outcome.hazards.items():
-            if hazard.process == process:
-                yield outcome.id, rates[:, names.TRANSITIONS.index(transition), position]
-
-
-def _members(
-    process: str, rows: pd.DataFrame, declared: CommitmentsProcess
-) -> Iterator[tuple[str, str, NDArray[np.int64]]]:
-    """Yield (grouping, level, row numbers) for all rows together, and for each level of each grouping and code."""
-    yield f"{process}.all", "all", rows.index.to_numpy()
-    keys: dict[str, pd.Series] = {
-        **{g: rows["members"].str[i].str.split(":", n=1).str[1] for i, g in enumerate(declared.groupings)},
-        **{c: rows["covariates"].map(lambda codes, c=c: str(round(codes[c] + 1))) for c in declared.covariates},
-    }
-    for grouping, key in keys.items():
-        for label, group in rows.groupby(key):
-            yield f"{process}.{grouping}", str(label), group.index.to_numpy()
-
-
-def _record_line(rates: Array, rows: pd.DataFrame, effect: Array | None, mean: "_Mean") -> dict[str, float]:
-    """One line of the record: breaches per promise (one-off) or per month (flow)."""
-    exposure = rows["exposure"].to_numpy(float)
-    broken = float(rows["events"].sum())
-    raw, pooled = broken / exposure.sum(), rates @ exposure / exposure.sum()
-    return {"n": len(rows), "broken": broken, "raw": raw} | mean.pooled(pooled) | mean.shrinkage(raw, pooled, effect)
-
-
-@dataclass(frozen=True, eq=False)
-class _Mean:
-    """What is a mean over draws, with its Monte Carlo error."""
-
-    weights: Weights
-    error: Error
-
-    def pooled(self, rate: Array) -> dict[str, float]:
-        lower, upper = self.weights.interval(rate)
-        mean = float(self.weights.mean(rate))
-        return {"pooled": mean, "lower": float(lower), "upper": float(upper), "mcse": self.error(rate)}
-
-    def shrinkage(self, raw: float, pooled: Array, effect: Array | None) -> dict[str, float]:
-        r"""Return how far pooling moved a level's raw rate to what its class expects of the same promises.
-
-        On the log scale, :math:`1 - E[effect] / (\ln raw - E[\ln expected])` with ``expected`` the pooled rate less the
-        level's effect: 0 keeps the raw rate, 1 keeps nothing of its distance. Blank where a level has no effect of its
-        own, no breach (its log is infinite), or hardly any distance. The error is that of the ratio of the two means by
-        the delta method: of the mean of :math:`(effect + kept \ln expected) / distance`.
-        """
-        if effect is None or raw <= 0.0:
-            return {}
-        expected = np.log(pooled) - effect
-        distance = float(np.log(raw) - self.weights.mean(expected))
-        if abs(distance) <= SAME_RATE:
-            return {}
-        kept = float(self.weights.mean(effect)) / distance
-        return {"shrinkage": 1.0 - kept, "shrinkage_mcse": self.error((effect + kept * expected) / distance)}

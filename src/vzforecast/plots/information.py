@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vzforecast.plots.canvas import BLUE, GREY, finish, new_axes
-from vzforecast.plots.sources import as_of, size
+from vzforecast.plots.sources import said
 from vzforecast.plots.words import label
 
 if TYPE_CHECKING:
@@ -58,5 +58,4 @@ def information(value: "Information", top: int = 10, ax: "Axes | None" = None) -
         f"{label(f'What to watch for: {value.event}', 80)}\n{value.probability.mean:.0%} as of {value.as_of}",
         fontsize="medium",
     )
-    source = f"{as_of([value.as_of])}, {size(value.probability.draws)}"
-    return finish(axes, source, ok=value.probability.ok)
+    return finish(axes, said(value.origin), ok=value.probability.ok)

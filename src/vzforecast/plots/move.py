@@ -7,7 +7,7 @@ import pandas as pd
 
 from vzforecast import figures
 from vzforecast.plots.canvas import BLUE, GREY, ORANGE, finish, new_axes
-from vzforecast.plots.sources import as_of, size
+from vzforecast.plots.sources import said as source_said
 from vzforecast.plots.words import label
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def move(result: "MoveLedger", ax: "Axes | None" = None) -> "Figure":
         right = max(end + error, end - value)
         axes.annotate(f"  {figures.points(value)}", (right, height), va="center", fontsize="small")
     _label(result, table, axes)
-    source = f"{as_of(result.days)}, {size(result.before.draws)}"
-    return finish(axes, source, ok=result.before.ok and result.after.ok)
+    return finish(axes, source_said(*result.origins), ok=result.before.ok and result.after.ok)
 
 
 def _colour(points: float, *, certain: bool) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vzforecast.forecast import Forecast
+    from vzforecast.forecast.origin import Origin
 
 
 def source_of(*forecasts: "Forecast") -> str:
@@ -21,16 +22,32 @@ def source_of(*forecasts: "Forecast") -> str:
     str
         For example ``"venezuela-2025 as of 2025-02-05, seed 1, 4,000 draws x 25 paths"``.
     """
-    first = forecasts[0]
+    from vzforecast.forecast.origin import Origin  # noqa: PLC0415 - drawing loads no simulator
+
+    return said(*map(Origin.of, forecasts))
+
+
+def said(*origins: "Origin") -> str:
+    """Return the same of results that carry where they come from.
+
+    Parameters
+    ----------
+    *origins : Origin
+        At least one.
+
+    Returns
+    -------
+    str
+        As from ``source_of``.
+    """
+    cases = dict.fromkeys(one.case for one in origins)
     parts = [
-        f"{first.case.spec.label} {as_of([fc.as_of for fc in forecasts])}",
-        seeds(int(fc.provenance["seed"]) for fc in forecasts),
-        ", ".join(dict.fromkeys(size(fc.simulated.draws, fc.simulated.paths) for fc in forecasts)),
+        f"{', '.join(cases)} {as_of([one.as_of for one in origins])}",
+        seeds(one.seed for one in origins),
+        ", ".join(dict.fromkeys(size(one.draws, one.paths) for one in origins)),
     ]
-    if any(fc.averaged is not None for fc in forecasts):
-        parts.append("average of variants")
-    if any(fc.interventions for fc in forecasts):
-        parts.append("under an intervention")
+    parts += ["average of variants"] if any(one.averaged for one in origins) else []
+    parts += ["under an intervention"] if any(one.intervened for one in origins) else []
     return ", ".join(parts)
 
 

@@ -81,11 +81,17 @@ def survival(
     if len(days) != 1:
         listed = ", ".join(f"{first} to {last}" for first, last in days) or "none"
         raise PlotError(f"survival: times to events of one span are needed, got {listed}; draw each by itself")
-    sure = [one.not_by_horizon for one in passages]
-    said = f"{sources.as_of([days[0][0]])}, {sources.size(sure[0].draws)}"
     outer = _draw([_Curve(one.event, one.survival, one) for one in passages], days[0], ax)
     outer.set_title(f"Not yet, and not by {days[0][1]}")
-    return finish(outer, said, ok=all(one.ok for one in sure))
+    return finish(outer, _source(passages), ok=all(one.not_by_horizon.ok for one in passages))
+
+
+def _source(passages: list[FirstPassage]) -> str:
+    """Return what the times come from; of those worked out from bare paths, as far as it is known."""
+    origins = [one.origin for one in passages if one.origin is not None]
+    if len(origins) == len(passages):
+        return sources.said(*dict.fromkeys(origins))
+    return f"{sources.as_of([passages[0].as_of])}, {sources.size(passages[0].not_by_horizon.draws)}"
 
 
 def _of_forecast(fc: Forecast, events: str | Iterable[str] | None, ax: "Axes | None") -> "Figure":

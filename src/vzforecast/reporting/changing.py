@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vzforecast import figures
 from vzforecast.case.schema import CaseSpec
@@ -12,12 +12,13 @@ from vzforecast.display.summary import Run
 from vzforecast.display.tables import Section
 from vzforecast.errors import ReportError, VzForecastError
 from vzforecast.evidence import Evidence
-from vzforecast.explaining import MoveLedger, explain
-from vzforecast.explaining.changes import Changes
 from vzforecast.explaining.shapley import EXACT_PARTS
 from vzforecast.forecast import Forecast, Probability
 from vzforecast.reporting.grids import Grid, Line, grid_of, steps
 from vzforecast.reporting.subject import Subject, long_day
+
+if TYPE_CHECKING:
+    from vzforecast.explaining import MoveLedger  # only named here: a report of one forecast splits no move
 
 # News that is split item by item while a reader waits: of any kind, and where no item bears on another, since then
 # sampled orders build no case anew. More of it would take minutes.
@@ -116,6 +117,9 @@ def _why(since: Forecast, fc: Forecast, about: Subject) -> tuple[str, list[Grid]
 
     Where that cannot be said, the words give the reason; where too much lies between, it is listed to be folded away.
     """
+    from vzforecast.explaining import explain  # noqa: PLC0415 - a tenth of a second that other reports need not wait
+    from vzforecast.explaining.changes import Changes  # noqa: PLC0415 - the same
+
     try:
         changes = Changes.between(since, fc)
         items = changes.items
@@ -142,7 +146,7 @@ def _asked(fc: Forecast, about: Subject) -> Probability:
     return quietly(lambda: fc.probability(about.text))
 
 
-def _waterfall(ledger: MoveLedger, about: Subject) -> Grid:
+def _waterfall(ledger: "MoveLedger", about: Subject) -> Grid:
     table = ledger.table
     bars = steps(100.0 * ledger.before.mean, table["points"].tolist(), table["clear"].tolist())
     lines = []

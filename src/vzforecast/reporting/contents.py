@@ -1,6 +1,6 @@
 """Everything that a report says, gathered before any of it is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from vzforecast.display.summary import Run
@@ -101,7 +101,8 @@ def contents_of(fc: Forecast, since: Forecast | None, event: str | None) -> Cont
     EventError
         The event does not parse.
     """
-    about, run = subject(fc, event), Run(fc, fc.horizon, 0.0)
+    run = Run(fc, fc.horizon, 0.0)
+    about = subject(run, event)
     first, whole = answers.record_grids(run)
     days_left = fc.as_of < fc.horizon
     return Contents(
@@ -112,7 +113,7 @@ def contents_of(fc: Forecast, since: Forecast | None, event: str | None) -> Cont
         ok=fc.ok,
         verdict=fc.diagnostics.text,
         as_of=fc.as_of,
-        deadlines=tuple(_deadline(fc, day) for day in answers.deadlines(fc)),
+        deadlines=tuple(_deadline(run if day == run.by else replace(run, by=day)) for day in answers.deadlines(fc)),
         rises=outcome_rises(run) if days_left else None,
         changed=changed(run, since, about),
         influence=influence_drawing(run),
@@ -128,9 +129,9 @@ def contents_of(fc: Forecast, since: Forecast | None, event: str | None) -> Cont
     )
 
 
-def _deadline(fc: Forecast, day: date) -> Deadline:
-    run = Run(fc, day, 0.0)
-    return Deadline(day, answers.scenario_grid(run), answers.outcome_grid(run) if day > fc.as_of else None)
+def _deadline(run: Run) -> Deadline:
+    outcomes = answers.outcome_grid(run) if run.by > run.forecast.as_of else None
+    return Deadline(run.by, answers.scenario_grid(run), outcomes)
 
 
 def _marks(fc: Forecast) -> list[str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from vzforecast.case.schema import CaseSpec
+from vzforecast.display.summary import Run
 from vzforecast.events import parse_event
-from vzforecast.forecast import Forecast
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,29 @@ class Subject:
     name: str
 
 
-def subject(fc: Forecast, event: str | None) -> Subject:
+def subject(run: Run, event: str | None) -> Subject:
     """Return the event asked for; by default the most likely scenario on the last day of the forecast.
 
     Where that one asks for nothing and stands alone, it holds whatever happens, so that nothing can be said of it; then
     it is that the first outcome of the case comes by that day.
+
+    Parameters
+    ----------
+    run : Run
+        A forecast, and its scenarios on its last day.
+    event : str or None
+        What was asked for.
 
     Raises
     ------
     EventError
         The text does not parse.
     """
+    fc = run.forecast
     if event is not None:
         parsed = parse_event(event, fc.vocabulary)
         return Subject(str(parsed), event if event in fc.vocabulary.events else str(parsed))
-    leading = str(fc.scenarios_unchecked()["probability"].idxmax())
+    leading = str(run.scenarios["probability"].idxmax())
     label = next(scenario.label for scenario in fc.case.spec.scenarios if scenario.id == leading)
     if text := scenario_event(fc.case.spec, leading, fc.horizon):
         return Subject(text, f"{label} on {long_day(fc.horizon)}")
