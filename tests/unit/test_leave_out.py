@@ -13,11 +13,15 @@ from helpers.stacks import SHAPE, island_stack, no_sampling
 from helpers.synthetic import Refits, failing_report, synthetic_forecast
 from helpers.weights import of_few
 from vzforecast.explaining.blocks import Blocks, Reading, Removal
-from vzforecast.explaining.leaving import left_out
+from vzforecast.explaining.fitted import Fitted
+from vzforecast.explaining.leaving import fits_of, left_out
 from vzforecast.explaining.left import Left
-from vzforecast.explaining.retold import retold
+from vzforecast.explaining.retold import law_of, retold
 from vzforecast.explaining.support_report import COLUMNS
+from vzforecast.explaining.terms import terms_of
 from vzforecast.forecast import Forecast
+from vzforecast.likelihood import log_likelihood
+from vzforecast.reweight.difference import with_rows
 
 BROKEN = "ever(fishing_truce = broken) by 2024-12-31"
 AS_OF = "2024-04-15"
@@ -166,6 +170,29 @@ def test_a_retelling_is_the_same_story(fc: Forecast) -> None:
     few = retold(fc, fc.draws, fc.known)
     days = [fc.horizon]
     assert np.array_equal(few.simulated.active_on(days), fc.simulated.active_on(days)[:, :2])
+
+
+def test_the_law_without_a_term_is_that_of_the_draws_without_it(fc: Forecast) -> None:
+    law = law_of(fc.draws, fc.known)
+    for term in terms_of(fc.history):
+        draws = term.out_of(fc.draws)
+        own, fresh = term.law(law, draws, fc.design), law_of(draws, fc.known)
+        for field in fields(fresh):
+            assert np.array_equal(getattr(own, field.name), getattr(fresh, field.name)), (term.name, field.name)
+
+
+def test_likelihoods_do_not_depend_on_how_many_draws_are_evaluated_at_once(
+    fc: Forecast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((draws, design),) = fits_of(fc)
+    monkeypatch.setattr("vzforecast.explaining.fitted._AT_ONCE", 100)
+    fit, whole = Fitted(draws, design), log_likelihood(draws, design)
+    assert design.data["row_events"].size > 1
+    assert fit.events == pytest.approx(whole["events"], rel=1e-12)
+    assert fit.total(design) == pytest.approx(sum(values.sum(axis=1) for values in whole.values()), rel=1e-12)
+    sizes = {"signal": "signal_favoured", "lean": "lean_category", "row": "row_events"}
+    empty = {prefix: np.zeros(design.data[name].size, dtype=np.bool_) for prefix, name in sizes.items()}
+    assert np.array_equal(fit.total(with_rows(design, empty)), np.zeros(len(draws["tau"])))
 
 
 def test_with_less_without(fc: Forecast) -> None:
