@@ -112,7 +112,9 @@ def update(  # noqa: PLR0913 - every option of a command is an argument of its f
     log: Annotated[Path | None, typer.Option(help="An evidence log; its items as of the new date.")] = None,
     as_of: Annotated[str | None, typer.Option(help="New as-of date; default: the newest publication.")] = None,
     by: Annotated[str | None, typer.Option(help="Day of the scenarios; default: the case's horizon.")] = None,
-    method: Annotated[Method, typer.Option(help="How to get there; auto refits only where weights fail.")] = "auto",
+    method: Annotated[
+        Method, typer.Option(help="How to get there; auto takes the quickest way that can be trusted.")
+    ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the scenarios before and after as CSV instead.")] = False,
     save: Annotated[Path | None, typer.Option(help="Also write the new forecast to this file.")] = None,

@@ -258,7 +258,7 @@ class ReportError(VzForecastError, ValueError):
 
 
 class UpdateError(VzForecastError, RuntimeError):
-    """Draws that cannot be weighted: what has become known moves them too far, or changes the model.
+    """Draws that cannot be weighted or moved on: what has become known goes too far, or changes the model.
 
     Parameters
     ----------
@@ -268,6 +268,8 @@ class UpdateError(VzForecastError, RuntimeError):
         Pareto k of the importance ratios; NaN if it did not come to that.
     ess : float
         Effective draws among the weighted ones; NaN if it did not come to that.
+    asked : str
+        What was asked for.
 
     Examples
     --------
@@ -275,9 +277,7 @@ class UpdateError(VzForecastError, RuntimeError):
     0.91
     """
 
-    def __init__(self, why: str, *, khat: float, ess: float):
-        super().__init__(
-            f"the forecast cannot be reweighted: {why}; use method='refit', or 'auto' to refit when needed"
-        )
+    def __init__(self, why: str, *, khat: float, ess: float, asked: str = "reweighted"):
+        super().__init__(f"the forecast cannot be {asked}: {why}; use method='refit', or 'auto' to refit when needed")
         self.khat = khat
         self.ess = ess

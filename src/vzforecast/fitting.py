@@ -175,6 +175,7 @@ def _sample(
     """Sample, importing the sampler only now: nothing else in a forecast's life needs it."""
     with stages.stage("importing"):
         from vzforecast import inference  # noqa: PLC0415
+        from vzforecast.mixing import convergence  # noqa: PLC0415
         from vzforecast.model import build_model, pack  # noqa: PLC0415
 
     with stages.stage("compiling"):
@@ -185,7 +186,7 @@ def _sample(
     with stages.stage("sampling") as progress:
         tree = inference.sample(compiled, settings, seed, progress, cores)
     with stages.stage("checking"):
-        report = inference.convergence(tree)
+        report = convergence(tree)
     return switched_off(tree, design), report
 
 

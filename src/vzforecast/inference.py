@@ -1,4 +1,4 @@
-"""From any ``pm.Model`` to draws and a verdict on them: compile once, sample as often as rows change.
+"""From any ``pm.Model`` to draws: compile once, sample as often as rows change.
 
 Sampling is NUTS by nutpie (Rust). A compiled model takes new values of its ``pm.Data`` without compiling again,
 as long as free variables keep their shapes.
@@ -12,18 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import arviz as az
-import numpy as np
 import nutpie
-import pandas as pd
 import pymc as pm
 import pytensor
 import xarray as xr
 from numpy.typing import NDArray
 
-from vzforecast.convergence import ConvergenceReport
-from vzforecast.mixing import mixing
-from vzforecast.names import CHAIN, DRAW, POSTERIOR, SAMPLE_STATS
+from vzforecast.names import POSTERIOR, SAMPLE_STATS
 from vzforecast.progress import Report
 from vzforecast.settings import SamplerSettings
 
@@ -176,43 +171,3 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
-
-
-def convergence(tree: xr.DataTree) -> ConvergenceReport:
-    """Judge draws: rank-normalised R-hat, bulk and tail ESS, E-BFMI and divergences.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        Groups ``posterior`` and ``sample_stats``.
-
-    Returns
-    -------
-    ConvergenceReport
-        With a verdict.
-
-    References
-    ----------
-    Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), Rank-normalization, folding, and localization: an
-    improved R-hat. Betancourt (2016), Diagnosing suboptimal cotangent disintegrations.
-    """
-    posterior = tree[POSTERIOR].to_dataset()
-    variables = {str(name): _scalars(values) for name, values in posterior.data_vars.items()}
-    found = mixing(np.concatenate(list(variables.values()), axis=2))
-    ends = np.cumsum([values.shape[2] for values in variables.values()])[:-1]
-    columns = {
-        "rhat": [float(own.max()) for own in np.split(found.rhat, ends)],
-        "ess_bulk": [float(own.min()) for own in np.split(found.bulk, ends)],
-        "ess_tail": [float(own.min()) for own in np.split(found.tail, ends)],
-    }
-    table = pd.DataFrame(columns, index=pd.Index(list(variables), name="variable"))
-    stats = tree[SAMPLE_STATS]
-    divergences = int(stats["diverging"].sum())
-    energy = float(az.bfmi(tree)["energy"].min())
-    return ConvergenceReport(table, energy, divergences, posterior.sizes["chain"] * posterior.sizes["draw"])
-
-
-def _scalars(values: xr.DataArray) -> NDArray[np.float64]:
-    """Return every element of a variable, dims (chain, draw, scalar)."""
-    ordered = values.transpose(CHAIN, DRAW, ...).to_numpy().astype(np.float64)
-    return ordered.reshape(*ordered.shape[:2], -1)

@@ -9,12 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
+from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast.ess import effective_sample_sizes, split_chains
-from vzforecast.names import LOWER_QUANTILE, UPPER_QUANTILE
+from vzforecast.names import CHAIN, DRAW, LOWER_QUANTILE, POSTERIOR, SAMPLE_STATS, UPPER_QUANTILE
 
 Array = NDArray[np.float64]
 
@@ -70,6 +73,42 @@ def mixing(values: Array) -> Mixing:
     return Mixing(rhat, bulk, tail)
 
 
+def convergence(tree: xr.DataTree) -> ConvergenceReport:
+    """Judge draws: rank-normalised R-hat, bulk and tail ESS, E-BFMI and divergences.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        Groups ``posterior`` and ``sample_stats``.
+
+    Returns
+    -------
+    ConvergenceReport
+        With a verdict.
+
+    References
+    ----------
+    Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), Rank-normalization, folding, and localization: an
+    improved R-hat. Betancourt (2016), Diagnosing suboptimal cotangent disintegrations.
+    """
+    posterior = tree[POSTERIOR].to_dataset()
+    variables = {str(name): _scalars(values) for name, values in posterior.data_vars.items()}
+    found = mixing(np.concatenate(list(variables.values()), axis=2))
+    ends = np.cumsum([values.shape[2] for values in variables.values()])[:-1]
+    columns = {
+        "rhat": [float(own.max()) for own in np.split(found.rhat, ends)],
+        "ess_bulk": [float(own.min()) for own in np.split(found.bulk, ends)],
+        "ess_tail": [float(own.min()) for own in np.split(found.tail, ends)],
+    }
+    table = pd.DataFrame(columns, index=pd.Index(list(variables), name="variable"))
+    stats = tree[SAMPLE_STATS]
+    divergences = int(stats["diverging"].sum())
+    import arviz as az  # noqa: PLC0415 - a second to import
+
+    energy = float(az.bfmi(tree)["energy"].min())
+    return ConvergenceReport(table, energy, divergences, posterior.sizes["chain"] * posterior.sizes["draw"])
+
+
 def _measured(chains: Array) -> Array:
     """Return R-hat, bulk and tail size of some scalars, dims (measure, scalar)."""
     finite = np.isfinite(chains).all(axis=(1, 2))
@@ -103,3 +142,9 @@ def _quantile_size(chains: Array, quantile: float) -> Array:
     """Return the effective size behind a quantile: that of the mean of "not above it"."""
     bound = np.quantile(chains, quantile, axis=(1, 2), keepdims=True)
     return effective_sample_sizes(split_chains((chains <= bound).astype(np.float64)))
+
+
+def _scalars(values: xr.DataArray) -> NDArray[np.float64]:
+    """Return every element of a variable, dims (chain, draw, scalar)."""
+    ordered = values.transpose(CHAIN, DRAW, ...).to_numpy().astype(np.float64)
+    return ordered.reshape(*ordered.shape[:2], -1)

@@ -6,7 +6,7 @@ from typing import Literal
 from vzforecast.errors import SettingsError
 
 # How a forecast gets to a later date; see `vzforecast.update`.
-Method = Literal["auto", "reweight", "refit"]
+Method = Literal["auto", "reweight", "move", "refit"]
 
 # How the forecast of a past day comes about; see `vzforecast.backtest`.
 Strategy = Literal["refit", "update", "none"]

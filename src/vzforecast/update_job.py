@@ -30,7 +30,7 @@ class UpdateRequest:
         An evidence log; its items as of the new date.
     as_of, by : str or None
         New forecast origin, and day of the scenarios.
-    method : {"auto", "reweight", "refit"}
+    method : {"auto", "reweight", "move", "refit"}
         As in ``update``.
     cache : bool
         Of a refit.

@@ -16,6 +16,7 @@ from scipy.integrate import quad
 
 from vzforecast import inference
 from vzforecast.inference import CompiledModel
+from vzforecast.mixing import convergence
 from vzforecast.settings import SamplerSettings
 
 EFFECT = np.array([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0])
@@ -104,7 +105,7 @@ def test_groups_and_dims(tree: xr.DataTree) -> None:
 
 
 def test_the_verdict_equals_arviz_on_every_element(tree: xr.DataTree) -> None:
-    report = inference.convergence(tree)
+    report = convergence(tree)
     assert report.ok, report.text
     assert report.table.index.tolist() == list(map(str, tree["posterior"].data_vars))
     assert report.table.index.name == "variable"
@@ -120,7 +121,7 @@ def test_the_verdict_equals_arviz_on_every_element(tree: xr.DataTree) -> None:
 
 
 def test_too_few_draws_do_not_pass(compiled: CompiledModel) -> None:
-    report = inference.convergence(inference.sample(compiled, SHORT, seed=1))
+    report = convergence(inference.sample(compiled, SHORT, seed=1))
     assert not report.ok
     assert "bulk ESS" in report.text
 

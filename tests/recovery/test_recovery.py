@@ -22,6 +22,7 @@ from vzforecast.checking.ranks import simulated_ranks
 from vzforecast.checking.replicated import OBSERVED, with_rows
 from vzforecast.history import Design
 from vzforecast.inference import CompiledModel
+from vzforecast.mixing import convergence
 from vzforecast.model import build_model, pack
 from vzforecast.settings import SamplerSettings
 
@@ -147,6 +148,6 @@ def test_a_fit_to_wild_data_converges_in_short_steps(
 ) -> None:
     """At target acceptance 0.97 a fit to these data had 15 divergent transitions in 6,000 draws."""
     tables = pack(data_of(design, simulated, 0))
-    report = inference.convergence(inference.sample(compiled.with_data(tables), CAREFUL, seed=1))
+    report = convergence(inference.sample(compiled.with_data(tables), CAREFUL, seed=1))
     assert report.table["rhat"].max() < 1.01
     assert report.ok, report.text

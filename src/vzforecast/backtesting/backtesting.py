@@ -54,8 +54,8 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
         Ids of the questions to price; all by default.
     strategy : {"refit", "update", "none"}
         ``refit``: each day by itself. ``update``: fitted on the first day, from then on ``vzforecast.update``, which
-        weights draws where that can be trusted and refits where not. ``none``: the first day's forecast left as it was,
-        which is what standing still would have said, of later questions, too.
+        weights draws where that can be trusted, else moves them on or refits. ``none``: the first day's forecast left
+        as it was, which is what standing still would have said, of later questions, too.
     workers : int, default 1
         Processes of this machine, which share its cores; for ``refit`` only. A script that asks for more than one must
         guard its own start with ``if __name__ == "__main__":``.

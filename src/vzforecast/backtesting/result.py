@@ -39,9 +39,9 @@ class BacktestResult(Told):
         Index ``(question, as_of)``. ``horizon``, ``days_left``, ``event``; ``probability``, ``lower``, ``upper``,
         ``mcse`` (blank where ``why_not`` says why); ``resolution`` on record (1, 0, blank); ``scored``, or
         ``why_not_scored``; ``brier`` (one-sided) and ``log_score`` (nats) of what is scored; ``method`` (``fit``,
-        ``refit``, ``reweight``, ``none``), ``khat``, ``ess``, ``ok`` (whether the fit passed its diagnostics);
-        ``cutoff`` (the as-of date once more), ``fit_time`` and ``pred_time`` (wall seconds of the day's forecast and of
-        all its answers), as sktime's ``evaluate`` has them.
+        ``refit``, ``move``, ``reweight``, ``none``), ``khat``, ``ess``, ``ok`` (whether its draws passed their
+        diagnostics); ``cutoff`` (the as-of date once more), ``fit_time`` and ``pred_time`` (wall seconds of the day's
+        forecast and of all its answers), as sktime's ``evaluate`` has them.
     stated : DataFrame
         What ``vzforecast.score`` takes: ``forecaster``, ``question``, ``as_of``, ``probability``, ``resolution`` (blank
         while not to be scored), for the ``model`` and its references ``base_rate``, ``persistence``, ``market``.

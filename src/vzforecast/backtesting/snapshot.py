@@ -24,7 +24,7 @@ class Snapshot:
     passages : dict of str to list of float
         By outcome: the probability that its next change comes on the first, second, ... day after the as-of date; the
         last is that it does not come by the horizon.
-    method : {"fit", "refit", "reweight", "none"}
+    method : {"fit", "refit", "move", "reweight", "none"}
         How the forecast came about: a fit of the day, an update by either path, or an earlier fit left as it was.
     khat, ess : float
         Of an update; NaN if weights were not tried.

@@ -34,6 +34,7 @@ def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> tuple[Array, NDArray[np
         Whether the fit without the row passed its diagnostics.
     """
     from vzforecast import inference  # noqa: PLC0415 (needs PyMC)
+    from vzforecast.mixing import convergence  # noqa: PLC0415
     from vzforecast.model import build_model, pack  # noqa: PLC0415
 
     design, settings = fc.design, SamplerSettings(**fc.provenance["settings"])
@@ -45,7 +46,7 @@ def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> tuple[Array, NDArray[np
             compiled.with_data(pack(without(design, kind, place))), settings, int(fc.provenance["seed"])
         )
         own = log_likelihood(stacked(switched_off(tree, design)), design)[kind][:, place]
-        return float(np.logaddexp.reduce(own) - np.log(len(own))), inference.convergence(tree).ok
+        return float(np.logaddexp.reduce(own) - np.log(len(own))), convergence(tree).ok
 
     elpd, sound = zip(*(density(int(row)) for row in rows), strict=True)
     return np.array(elpd), np.array(sound)

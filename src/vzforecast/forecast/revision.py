@@ -30,7 +30,7 @@ class UpdateReport(Told):
 
     Attributes
     ----------
-    method : {"reweight", "refit"}
+    method : {"reweight", "move", "refit"}
         The path taken.
     khat : float
         Pareto k of the importance ratios; NaN if reweighting was not tried, -inf if all draws count alike.
@@ -43,7 +43,7 @@ class UpdateReport(Told):
     why : str
         Why this path and no other.
     fitted : str
-        As-of date of the fit whose draws these are.
+        As-of date up to which the sampler knew whose draws these are: of a fit, or of draws moved on.
     items : DataFrame
         Every item of evidence since the case was read from files, by ``id``: ``type``, ``date``, ``published``,
         ``confidence`` (kept and shown, never a weight), ``enters_as`` (what it is in the model, or why it is nothing),
@@ -58,7 +58,7 @@ class UpdateReport(Told):
     'reweight'
     """
 
-    method: Literal["reweight", "refit"]
+    method: Literal["reweight", "move", "refit"]
     khat: float
     ess: float
     draws: int
@@ -74,8 +74,8 @@ class UpdateReport(Told):
         figures = (
             "" if np.isnan(self.khat) else f" (k-hat {self.khat:.2f}, ESS {self.ess:,.0f} of {self.draws:,} draws)"
         )
-        done = {"reweight": f"reweighted the fit of {self.fitted}", "refit": f"refitted as of {self.fitted}"}
-        return f"{done[self.method]}{figures} in {self.seconds:.2f} s: {self.why}"
+        words = {"reweight": "reweighted the fit of", "move": "moved draws on as of", "refit": "refitted as of"}
+        return f"{words[self.method]} {self.fitted}{figures} in {self.seconds:.2f} s: {self.why}"
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {"Evidence": self.items[_ITEMS_SHOWN], "Market quotes": self.quotes}
@@ -98,7 +98,7 @@ class Revision:
     ratios : mapping of str to float
         Likelihood ratio, by id, of every judgement and quote in force: given, or fixed when it was stated.
     draw_weights : ndarray, dims (sample,), or None
-        From reweighting, summing to one; None after a refit.
+        From reweighting, summing to one; None after a refit or a move.
     files : Case or None
         The case without evidence, if its files were read again after that fit; None if it is that of the fit.
     report : UpdateReport

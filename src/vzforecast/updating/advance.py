@@ -1,4 +1,4 @@
-"""Bring the last fit to what is known on a day: by weights on its draws, or by another fit."""
+"""Bring the last fit to what is known on a day: by weights on its draws, by moving them on, or by another fit."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -8,6 +8,7 @@ import xarray as xr
 
 from vzforecast import names
 from vzforecast.case import Case
+from vzforecast.convergence import ConvergenceReport
 from vzforecast.errors import UpdateError
 from vzforecast.evidence import Evidence, in_order
 from vzforecast.fitting import fit_known
@@ -19,6 +20,7 @@ from vzforecast.reweight import Reweighted
 from vzforecast.settings import Method
 from vzforecast.stacking import stack_known
 from vzforecast.updating.basis import Basis
+from vzforecast.updating.move import moved, provenance_of
 from vzforecast.updating.tables import NO_ITEMS, NO_QUOTES
 from vzforecast.updating.weigh import Verdict, weigh
 
@@ -29,7 +31,7 @@ class Request:
 
     Attributes
     ----------
-    method : {"auto", "reweight", "refit"}
+    method : {"auto", "reweight", "move", "refit"}
         The path asked for.
     case : Case or None
         The whole case, if its files are to be read again; else the case of the last fit is taken on.
@@ -67,18 +69,25 @@ def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Reque
     EvidenceError
         An item contradicts the case.
     UpdateError
-        Reweighting was asked for and cannot be trusted.
+        Reweighting or moving was asked for and cannot be trusted.
     """
     basis = basis if request.case is None else replace(basis, files=request.case.known_on(day))
     known = Known(case_on(basis, items, day), basis.known.places)
     if request.method == "refit":
         return _refitted(basis, known, items, request, Verdict(None, "a refit was asked for"))
     verdict = weigh(basis, known)
-    if verdict.result is not None:
+    if verdict.result is not None and request.method != "move":
         return _reweighted(basis, known, items, verdict, verdict.result)
     if request.method == "reweight":
         raise UpdateError(verdict.why, khat=verdict.khat, ess=verdict.ess)
-    return _refitted(basis, known, items, request, verdict)
+    move = moved(basis, known, verdict)
+    if move.posterior is not None and move.diagnostics is not None:
+        why = "moving was asked for" if request.method == "move" else verdict.why
+        return _moved(basis, known, items, replace(verdict, why=why), (move.posterior, move.diagnostics))
+    if request.method == "move":
+        raise UpdateError(move.why, khat=verdict.khat, ess=verdict.ess, asked="moved on")
+    whys = dict.fromkeys((verdict.why, move.why))
+    return _refitted(basis, known, items, request, replace(verdict, why=", ".join(whys)))
 
 
 def case_on(basis: Basis, items: tuple[Evidence, ...], day: date) -> Case:
@@ -116,6 +125,24 @@ def _with_weights(posterior: xr.DataTree, result: Reweighted) -> xr.DataTree:
     return xr.DataTree.from_dict({names.POSTERIOR: draws, names.SAMPLE_STATS: stats})
 
 
+def _moved(
+    basis: Basis,
+    known: Known,
+    items: tuple[Evidence, ...],
+    verdict: Verdict,
+    made: tuple[xr.DataTree, ConvergenceReport],
+) -> Forecast:
+    """Return draws that were moved on, with paths that start from the new as-of date: from here on, the last fit."""
+    from vzforecast.forecast.future import future  # noqa: PLC0415 - numba, which no other answer needs
+
+    posterior, diagnostics = made
+    paths = future(stacked(posterior), known, paths=basis.settings.paths, seed=basis.seed)
+    tree, provenance = labelled(posterior, known.design), provenance_of(basis, known)
+    report = _report("move", verdict, paths.draws, known.history.as_of)
+    forecast = Forecast(known.case, tree, paths, diagnostics, provenance)
+    return replace(forecast, revision=_from_here(basis, known, items, report))
+
+
 def _refitted(basis: Basis, known: Known, items: tuple[Evidence, ...], request: Request, verdict: Verdict) -> Forecast:
     """Fit again, in the shape of the last fit if its places suffice, so that nothing is compiled."""
     shape: dict[str, Any] = {"places": known.room, "cache": request.cache, "progress": request.progress}
@@ -124,12 +151,17 @@ def _refitted(basis: Basis, known: Known, items: tuple[Evidence, ...], request: 
     else:
         fitted = stack_known(known.case, basis.settings, basis.seed, basis.averaged.members, **shape)
     report = _report("refit", verdict, fitted.simulated.draws, fitted.as_of)
-    everything = in_order((*basis.fitted, *items))
-    ahead = basis.files is not None and basis.files.as_of is not None and basis.files.as_of > fitted.as_of
-    files = basis.files if ahead else None  # on the way to the day on which they were read: they know more than the fit
-    return replace(fitted, revision=Revision(fitted.known, fitted.known, everything, (), {}, None, report, files))
+    return replace(fitted, revision=_from_here(basis, fitted.known, items, report))
 
 
-def _report(method: Literal["reweight", "refit"], verdict: Verdict, draws: int, fitted: date) -> UpdateReport:
+def _from_here(basis: Basis, known: Known, items: tuple[Evidence, ...], report: UpdateReport) -> Revision:
+    """Return the revision of draws that know everything: later updates go back to them."""
+    files, day = basis.files, known.history.as_of
+    if files is not None and (files.as_of is None or files.as_of <= day):
+        files = None  # else on the way to the day on which they were read: they know more than the draws
+    return Revision(known, known, in_order((*basis.fitted, *items)), (), {}, None, report, files)
+
+
+def _report(method: Literal["reweight", "move", "refit"], verdict: Verdict, draws: int, fitted: date) -> UpdateReport:
     figures = verdict.khat, verdict.ess, draws
     return UpdateReport(method, *figures, 0.0, verdict.why, str(fitted), NO_ITEMS, NO_QUOTES)

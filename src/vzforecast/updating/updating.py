@@ -32,7 +32,9 @@ def update(
 
     The posterior at a later date is *defined* as the fit to all that is known then. Weighting the draws of the last fit
     approximates it in a fraction of a second; Pareto k and the effective number of draws say whether it may be used.
-    Updates of updates go back to the last fit with everything added since: there are never weights on weights.
+    Where it may not, chains go on from those draws to the new posterior, in a few seconds and judged as those of a fit.
+    Updates of updates go back to the last fit, or to where draws were moved on to, with everything added since: there
+    are never weights on weights.
 
     Parameters
     ----------
@@ -40,8 +42,8 @@ def update(
         Fitted, updated or loaded.
     items : iterable of Evidence
         In any order. An item enters as of its day of publication, also if that is before ``fc.as_of``.
-    method : {"auto", "reweight", "refit"}
-        ``auto`` reweights if that can be trusted and refits if not.
+    method : {"auto", "reweight", "move", "refit"}
+        ``auto`` reweights if that can be trusted, moves the draws on if not, and refits where neither will do.
     as_of : date-like, optional
         New forecast origin; by default the newest day of publication, never before ``fc.as_of``. Without items, time
         that passed: an outcome that did not change has more exposure.
@@ -66,9 +68,10 @@ def update(
     DateError
         ``as_of`` is before the forecast's own or an item's day of publication, or after the horizon.
     SettingsError
-        ``method`` is none of the three.
+        ``method`` is none of the four.
     UpdateError
-        ``method="reweight"`` where weights cannot be trusted; carries ``khat`` and ``ess``.
+        ``method="reweight"`` where weights cannot be trusted, or ``"move"`` where moved draws cannot; carries ``khat``
+        and ``ess``.
     InterventionError
         The forecast is under an intervention: update the one that it was made from, then intervene again.
 
@@ -123,16 +126,18 @@ def _walk(fc: Forecast, new: tuple[Evidence, ...], day: date, request: Request) 
         ratios = with_stated(ratios, result, tuple(item for item in open_ if moment(item, first) == stop))
         if stop == day:
             return _passing(result, on_the_way), ratios
-        if Basis.of(result).known is not basis.known:  # refitted: go on from there
+        if Basis.of(result).known is not basis.known:  # refitted or moved on: go on from there
             basis, since = Basis.of(result), tuple(item for item in since if item not in known)
             on_the_way.append(revision_of(result).report)
     return _passing(advance(basis, since, day, request), on_the_way), with_given(ratios, since)
 
 
 def _passing(result: Forecast, refits: list[UpdateReport]) -> Forecast:
-    """Name the refits on the way in the report: they took most of the time, and the weights rest on the last."""
+    """Name refits and moves on the way in the report: they took most of the time, and weights rest on the last."""
     revision = revision_of(result)
-    whys = [revision.report.why, *(f"refitted on the way, as of {one.fitted}: {one.why}" for one in refits)]
+    done = {"move": "moved draws", "refit": "refitted"}
+    way = (f"{done[one.method]} on the way, as of {one.fitted}: {one.why}" for one in refits)
+    whys = [revision.report.why, *way]
     return replace(result, revision=replace(revision, report=replace(revision.report, why="; ".join(whys))))
 
 

@@ -29,12 +29,15 @@ class Verdict:
         What speaks for them or against them.
     khat, ess : float
         Pareto k and effective draws; NaN if it did not come to that.
+    weights : ndarray, dims (sample,), or None
+        Of the draws, also where they cannot be trusted; None if it did not come to that.
     """
 
     result: Reweighted | None
     why: str
     khat: float = math.nan
     ess: float = math.nan
+    weights: Array | None = None
 
 
 def weigh(basis: Basis, known: Known) -> Verdict:
@@ -60,8 +63,8 @@ def weigh(basis: Basis, known: Known) -> Verdict:
         return Verdict(None, str(error))
     result = _pooled(parts, _shares(basis, parts))
     if failures := _failures(basis, parts):
-        return Verdict(None, ", ".join(failures), result.khat, result.ess)
-    return Verdict(result, "k-hat and ESS are within their limits", result.khat, result.ess)
+        return Verdict(None, ", ".join(failures), result.khat, result.ess, result.weights)
+    return Verdict(result, "k-hat and ESS are within their limits", result.khat, result.ess, result.weights)
 
 
 def _another_model(basis: Basis, case: Case) -> str:
@@ -89,7 +92,7 @@ def _readings(basis: Basis, known: Known) -> list[Reweighted]:
     chains = basis.posterior[names.POSTERIOR].sizes[names.CHAIN] // len(pairs)
     periods = basis.known.history.period_now, known.history.period_now
     return [
-        reweight(_part(draws, number, len(pairs)), before, now, periods, chains=chains, seed=basis.seed)
+        reweight(part_of(draws, number, len(pairs)), before, now, periods, chains=chains, seed=basis.seed)
         for number, (before, now) in enumerate(pairs)
     ]
 
@@ -144,6 +147,7 @@ def _pooled(parts: list[Reweighted], shares: Array) -> Reweighted:
     )
 
 
-def _part(draws: Draws, number: int, parts: int) -> Draws:
-    size = len(draws["tau"]) // parts
+def part_of(draws: Draws, number: int, parts: int) -> Draws:
+    """Return the draws of one fit of several that were pooled, chain after chain."""
+    size = len(next(iter(draws.values()))) // parts
     return {name: values[number * size : (number + 1) * size] for name, values in draws.items()}

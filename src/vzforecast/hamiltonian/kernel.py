@@ -1,0 +1,423 @@
+"""The numba kernel: log density and gradient of the model of docs/model.md, and Hamiltonian transitions on it.
+
+Everything compiled is in this one file on purpose: numba's disk cache watches the file of the function
+it compiled, not the files of the functions that one calls.
+
+Each quantity of ``space.at`` has in ``space.d`` what the log density gains with it. First come the quantities, from
+free variables to log rates; then what is observed; then gains, carried back in the opposite order. The density leaves
+out what is the same at every point.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numba import njit
+
+from vzforecast.hamiltonian.layout import Floats, Int64s, Latent, Space, Trace, Variables
+from vzforecast.hamiltonian.target import Leans, Prior, Rows, Signals, Target, Terms
+
+# A trajectory whose energy rises by more has left what the step size can follow (as in Stan).
+MAX_ENERGY_RISE = 1000.0
+
+
+class _Compiler(Protocol):
+    """What `njit` with options returns: a decorator that keeps the signature."""
+
+    def __call__[**P, R](self, function: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+# As for the paths: no memory is allocated, so references to arrays need not be counted.
+_helper: _Compiler = njit(error_model="numpy", _nrt=False)
+_kernel: _Compiler = njit(error_model="numpy", _nrt=False, nogil=True, cache=True)
+
+
+@_helper
+def clear(sums: Floats) -> None:
+    """Set to nothing what is added up."""
+    for i in range(sums.size):
+        sums[i] = 0.0
+
+
+# Quantities ---------------------------------------------------------------------------------------------
+@_helper
+def set_values(prior: Prior, x: Floats, values: Floats) -> None:
+    """Set free variables from the point without bounds."""
+    for i in range(x.size):
+        values[i] = math.exp(x[i]) if prior.positive[i] else x[i]
+
+
+@_helper
+def set_influence(terms: Terms, v: Variables, at: Latent) -> None:
+    """Set log influence, a random walk that follows standing, and shares above an equal share."""
+    periods, factions = at.influence.shape
+    for k in range(factions):
+        walk = 0.0
+        for t in range(periods):
+            walk += v.influence_step[t, k] * (v.tau[0] if t > 0 else 1.0)
+            at.influence[t, k] = walk
+            for c in range(v.rho.size):
+                at.influence[t, k] += v.rho[c] * terms.standing[c, t, k]
+    for t in range(periods):
+        top = at.influence[t, 0]
+        for k in range(1, factions):
+            top = max(top, at.influence[t, k])
+        total = 0.0
+        for k in range(factions):
+            at.share[t, k] = math.exp(at.influence[t, k] - top)
+            total += at.share[t, k]
+        for k in range(factions):
+            at.share[t, k] = at.share[t, k] / total - 1.0 / factions
+
+
+@_helper
+def set_tone(terms: Terms, step: Floats, tone: Floats) -> None:
+    """Set the tone of the news, autoregressive with standard deviation 1."""
+    phi = terms.persistence
+    innovation = math.sqrt(1.0 - phi * phi)
+    for o in range(tone.shape[1]):
+        tone[0, o] = step[0, o]
+        for t in range(1, tone.shape[0]):
+            tone[t, o] = phi * tone[t - 1, o] + innovation * step[t, o]
+
+
+@_helper
+def centre(values: Floats, centred: Floats) -> None:
+    """Subtract the mean over factions; the gradient of centring is centring."""
+    for i in range(values.shape[0]):
+        mean = 0.0
+        for k in range(values.shape[1]):
+            mean += values[i, k]
+        mean /= values.shape[1]
+        for k in range(values.shape[1]):
+            centred[i, k] = values[i, k] - mean
+
+
+@_helper
+def set_tension(terms: Terms, v: Variables, at: Latent) -> None:
+    """Set the pull of influence on every outcome, and tension: pull and tone together."""
+    centre(v.leverage, at.leverage)
+    centre(v.leverage_doubt, at.doubt)
+    periods, outcomes = at.pull.shape
+    for t in range(periods):
+        for o in range(outcomes):
+            pull = recovery = 0.0
+            for k in range(at.share.shape[1]):
+                pull += at.leverage[o, k] * at.share[t, k]
+                recovery += at.doubt[o, k] * at.share[t, k]
+            at.pull[t, o] = pull * terms.influence
+            at.recovery[t, o] = recovery * terms.influence
+            at.tension[t, o] = at.pull[t, o] + v.psi[0] * at.tone[t, o] * terms.tone
+
+
+@_helper
+def set_log_rates(terms: Terms, rows: Rows, v: Variables, at: Latent) -> None:
+    """Set the log rate of every row: its class, its own doubt, tension and couplings."""
+    for level in range(at.effect.size):
+        at.effect[level] = v.spread[terms.level_grouping[level]] * v.level_offset[level]
+    for r in range(at.eta.size):
+        eta = v.log_rate[rows.process[r]]
+        if at.effect.size:
+            eta += at.effect[rows.first_level[r]] * rows.in_first[r]
+            eta += at.effect[rows.second_level[r]] * rows.in_second[r]
+        for c in range(v.slope.size):
+            eta += v.slope[c] * rows.covariate[c, r]
+        if rows.own[r] != 0.0:
+            t, o = rows.period[r], rows.outcome[r]
+            eta += rows.own[r] * v.delta[rows.transition[r], o]
+            eta += rows.sign[r] * at.tension[t, o] + rows.recovery[r] * at.recovery[t, o]
+        at.eta[r] = eta
+    for e in range(rows.coupled_row.size):
+        effect = v.coupling_effect[rows.coupled_by[e]] * terms.coupling
+        at.eta[rows.coupled_row[e]] += rows.coupled_value[e] * effect
+
+
+# What is observed -----------------------------------------------------------------------------------------
+@_helper
+def observe_events(rows: Rows, eta: Floats, gain: Floats) -> float:
+    """Return the log likelihood of events, Poisson; what a row gains is what it saw beyond what it expected."""
+    total = 0.0
+    for r in range(eta.size):
+        expected = rows.exposure[r] * math.exp(eta[r])
+        total += rows.events[r] * eta[r] - expected
+        gain[r] = rows.events[r] - expected
+    return total
+
+
+@_helper
+def observe_signals(
+    terms: Terms, signals: Signals, v: Variables, g: Variables, at: Latent, d: Latent, chances: Floats
+) -> float:
+    """Return the log likelihood of which faction each news item favours, categorical in weighted log influence."""
+    centre(v.bearing_effect, at.bearing)
+    total = 0.0
+    for i in range(signals.period.size):
+        t, kind, bearing = signals.period[i], signals.kind[i], signals.bearing[i]
+        weight = signals.weight[i] * math.exp(terms.free_kind[kind] * v.log_kappa[kind])
+        top = -np.inf
+        for k in range(chances.size):
+            chances[k] = weight * at.influence[t, k] + signals.has_bearing[i] * at.bearing[bearing, k]
+            top = max(top, chances[k])
+        mass = 0.0
+        for k in range(chances.size):
+            mass += math.exp(chances[k] - top)
+        total += chances[signals.favoured[i]] - top - math.log(mass)
+        for k in range(chances.size):
+            gain = (1.0 if k == signals.favoured[i] else 0.0) - math.exp(chances[k] - top) / mass
+            d.influence[t, k] += weight * gain
+            d.bearing[bearing, k] += signals.has_bearing[i] * gain
+            g.log_kappa[kind] += terms.free_kind[kind] * weight * at.influence[t, k] * gain
+    return total
+
+
+@_helper
+def log_logistic(z: float) -> float:
+    """Return log(1 / (1 + exp(-z))) without overflow."""
+    return min(z, 0.0) - math.log1p(math.exp(-abs(z)))
+
+
+@_helper
+def logistic(z: float) -> float:
+    """Return 1 / (1 + exp(-z))."""
+    return math.exp(log_logistic(z))
+
+
+@_helper
+def observe_leans(terms: Terms, leans: Leans, v: Variables, g: Variables, at: Latent, d: Latent) -> float:
+    """Return the log likelihood of which way each news item leans, ordered logistic with cutpoints -c and c."""
+    c, total = v.cutpoint[0], 0.0
+    for i in range(leans.period.size):
+        t, o, weight = leans.period[i], leans.outcome[i], leans.weight[i]
+        mood = at.tone[t, o] * terms.tone
+        eta = weight * (at.pull[t, o] + v.lambda_[0] * mood)
+        if leans.category[i] == 0:
+            total += log_logistic(-c - eta)
+            gain = -logistic(c + eta)
+            g.cutpoint[0] += gain
+        elif leans.category[i] == 2:
+            total += log_logistic(eta - c)
+            gain = logistic(c - eta)
+            g.cutpoint[0] -= gain
+        else:
+            total += log_logistic(c - eta) + log_logistic(c + eta) + math.log(-math.expm1(-2.0 * c))
+            below, above = logistic(eta - c), logistic(-eta - c)
+            gain = above - below
+            g.cutpoint[0] += above + below + 2.0 / math.expm1(2.0 * c)
+        d.pull[t, o] += gain * weight
+        d.tone[t, o] += gain * weight * v.lambda_[0] * terms.tone
+        g.lambda_[0] += gain * weight * mood
+    return total
+
+
+# Gains, carried back --------------------------------------------------------------------------------------
+@_helper
+def back_from_rates(terms: Terms, rows: Rows, v: Variables, g: Variables, d: Latent) -> None:
+    """Carry what rows gain back to everything that a log rate is made of."""
+    for r in range(d.eta.size):
+        gain = d.eta[r]
+        g.log_rate[rows.process[r]] += gain
+        if d.effect.size:
+            d.effect[rows.first_level[r]] += gain * rows.in_first[r]
+            d.effect[rows.second_level[r]] += gain * rows.in_second[r]
+        for c in range(g.slope.size):
+            g.slope[c] += gain * rows.covariate[c, r]
+        if rows.own[r] != 0.0:
+            t, o = rows.period[r], rows.outcome[r]
+            g.delta[rows.transition[r], o] += gain * rows.own[r]
+            d.tension[t, o] += gain * rows.sign[r]
+            d.recovery[t, o] += gain * rows.recovery[r]
+    for e in range(rows.coupled_row.size):
+        gain = d.eta[rows.coupled_row[e]] * rows.coupled_value[e]
+        g.coupling_effect[rows.coupled_by[e]] += gain * terms.coupling
+    for level in range(d.effect.size):
+        g.spread[terms.level_grouping[level]] += d.effect[level] * v.level_offset[level]
+        g.level_offset[level] = d.effect[level] * v.spread[terms.level_grouping[level]]
+
+
+@_helper
+def back_from_tension(terms: Terms, v: Variables, g: Variables, at: Latent, d: Latent) -> None:
+    """Carry what tension and pull gain back to leverage, shares and tone."""
+    periods, outcomes = at.pull.shape
+    for t in range(periods):
+        for o in range(outcomes):
+            gain = d.tension[t, o]
+            g.psi[0] += gain * at.tone[t, o] * terms.tone
+            d.tone[t, o] += gain * v.psi[0] * terms.tone
+            pull = (d.pull[t, o] + gain) * terms.influence
+            recovery = d.recovery[t, o] * terms.influence
+            for k in range(at.share.shape[1]):
+                d.leverage[o, k] += pull * at.share[t, k]
+                d.doubt[o, k] += recovery * at.share[t, k]
+                d.share[t, k] += pull * at.leverage[o, k] + recovery * at.doubt[o, k]
+    centre(d.leverage, g.leverage)
+    centre(d.doubt, g.leverage_doubt)
+    centre(d.bearing, g.bearing_effect)
+
+
+@_helper
+def back_from_tone(terms: Terms, tone: Floats, step: Floats) -> None:
+    """Carry what the tone gains back to its steps, from the last month to the first."""
+    phi = terms.persistence
+    innovation = math.sqrt(1.0 - phi * phi)
+    for o in range(tone.shape[1]):
+        gain = 0.0
+        for t in range(tone.shape[0] - 1, -1, -1):
+            gain = tone[t, o] + phi * gain
+            step[t, o] = gain * (innovation if t > 0 else 1.0)
+
+
+@_helper
+def back_from_influence(terms: Terms, v: Variables, g: Variables, at: Latent, d: Latent) -> None:
+    """Carry what shares and log influence gain back to the steps of the walk, its scale and standing."""
+    periods, factions = at.share.shape
+    for t in range(periods):
+        mean = 0.0
+        for k in range(factions):
+            mean += (at.share[t, k] + 1.0 / factions) * d.share[t, k]
+        for k in range(factions):
+            d.influence[t, k] += (at.share[t, k] + 1.0 / factions) * (d.share[t, k] - mean)
+    for k in range(factions):
+        gain = 0.0
+        for t in range(periods - 1, -1, -1):
+            gain += d.influence[t, k]
+            g.influence_step[t, k] = gain * (v.tau[0] if t > 0 else 1.0)
+            if t > 0:
+                g.tau[0] += gain * v.influence_step[t, k]
+            for c in range(v.rho.size):
+                g.rho[c] += d.influence[t, k] * terms.standing[c, t, k]
+
+
+@_helper
+def add_prior(prior: Prior, x: Floats, values: Floats, gradient: Floats) -> float:
+    """Return the log prior of the point without bounds, and turn the gradient into that without bounds."""
+    total = 0.0
+    for i in range(x.size):
+        z = (values[i] - prior.location[i]) / prior.scale[i]
+        total -= 0.5 * z * z
+        if prior.positive[i]:  # x = log v, so that the density gains v
+            total += x[i]
+            gradient[i] = gradient[i] * values[i] - z * z + 1.0
+        else:
+            gradient[i] -= z / prior.scale[i]
+    return total
+
+
+@_kernel
+def log_density(target: Target, space: Space) -> float:
+    """Set ``space.gradient`` at ``space.x`` and return the log density there, up to a constant."""
+    prior, terms, signals, leans, rows = target
+    v, g, at, d = space.v, space.g, space.at, space.d
+    set_values(prior, space.x, space.values)
+    clear(space.gradient)
+    clear(space.gains)
+    set_influence(terms, v, at)
+    set_tone(terms, v.tone_step, at.tone)
+    set_tension(terms, v, at)
+    set_log_rates(terms, rows, v, at)
+    total = observe_events(rows, at.eta, d.eta)
+    total += observe_signals(terms, signals, v, g, at, d, space.chances)
+    total += observe_leans(terms, leans, v, g, at, d)
+    back_from_rates(terms, rows, v, g, d)
+    back_from_tension(terms, v, g, at, d)
+    back_from_tone(terms, d.tone, g.tone_step)
+    back_from_influence(terms, v, g, at, d)
+    return total + add_prior(prior, space.x, space.values, space.gradient)
+
+
+# Transitions ----------------------------------------------------------------------------------------------
+@_helper
+def copy(here: Floats, there: Floats) -> None:
+    """Copy a vector."""
+    for i in range(here.size):
+        there[i] = here[i]
+
+
+@_helper
+def kinetic(momentum: Floats) -> float:
+    """Return half the squared momentum, in units in which the metric is one."""
+    total = 0.0
+    for i in range(momentum.size):
+        total += momentum[i] * momentum[i]
+    return 0.5 * total
+
+
+@_helper
+def leapfrog(target: Target, space: Space, step: float, metric: Floats) -> float:
+    """Take one leapfrog step from ``space.x``; return the log density where it ends."""
+    for i in range(space.x.size):
+        space.momentum[i] += 0.5 * step * metric[i] * space.gradient[i]
+        space.x[i] += step * metric[i] * space.momentum[i]
+    log_p = log_density(target, space)
+    for i in range(space.x.size):
+        space.momentum[i] += 0.5 * step * metric[i] * space.gradient[i]
+    return log_p
+
+
+@_helper
+def transition(
+    target: Target, space: Space, step: float, steps: int, metric: Floats, log_p: float
+) -> tuple[float, float]:
+    """Move the chain along one trajectory, or leave it where it is; return its log density and the energy it had.
+
+    The energy is that of the start, its momentum drawn afresh; not a number if the trajectory diverged.
+    """
+    copy(space.position, space.x)
+    copy(space.slope, space.gradient)
+    for i in range(space.momentum.size):
+        space.momentum[i] = np.random.normal()  # noqa: NPY002 - numba's, of the thread
+    energy = kinetic(space.momentum) - log_p
+    end = log_p
+    for _ in range(steps):
+        end = leapfrog(target, space, step, metric)
+        if not kinetic(space.momentum) - end - energy < MAX_ENERGY_RISE:
+            return log_p, np.nan
+    if math.log(np.random.random()) < energy - kinetic(space.momentum) + end:  # noqa: NPY002
+        copy(space.x, space.position)
+        copy(space.gradient, space.slope)
+        log_p = end
+    return log_p, energy
+
+
+@_kernel
+def run_chain(
+    target: Target, space: Space, metric: Floats, step: float, steps: Int64s, seed: int, trace: Trace
+) -> None:
+    """Run a chain from ``space.position`` and fill its trace.
+
+    Parameters
+    ----------
+    target : Target
+        The posterior.
+    space : Space
+        Working memory; ``position`` is where the chain begins.
+    metric : ndarray, dims (flat,)
+        Standard deviations by which steps are scaled.
+    step : float
+        Size of a leapfrog step, in units of the metric.
+    steps : ndarray, dims (transition,)
+        Leapfrog steps of each transition.
+    seed : int
+        Of momenta and acceptance.
+    trace : Trace
+        Filled here. As many transitions lie between draws as fit, the last draw is where the last one ends, and those
+        before are the warm-up.
+    """
+    np.random.seed(seed)  # noqa: NPY002 - of this thread, in which the whole chain runs
+    copy(space.position, space.x)
+    log_p = log_density(target, space)
+    copy(space.gradient, space.slope)
+    thin = steps.size // trace.log_p.size
+    warm_up = steps.size - thin * trace.log_p.size
+    for n in range(steps.size):
+        log_p, energy = transition(target, space, step, steps[n], metric, log_p)
+        if n < warm_up:
+            continue
+        draw = (n - warm_up) // thin
+        trace.log_p[draw] = log_p
+        for i in range(metric.size):
+            trace.position[draw, i] = space.position[i]
+        if math.isnan(energy):
+            trace.diverged[draw] = 1.0
+        else:
+            trace.energy[draw] = energy

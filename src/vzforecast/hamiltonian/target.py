@@ -1,0 +1,171 @@
+"""A design as what the kernel reads: priors of a flat vector, and rows."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vzforecast import names
+from vzforecast.hamiltonian.layout import NAMES, Bools, Floats, Int64s, shapes_of
+from vzforecast.history import Design
+from vzforecast.latent import free_kinds
+
+# Half-normal variables; all others are normal.
+POSITIVE = frozenset({"rho", "tau", "psi", "spread", "lambda", "cutpoint"})
+
+
+class Prior(NamedTuple):
+    """Priors of the flat vector: normal, and half-normal where positive."""
+
+    location: Floats  # (flat)
+    scale: Floats  # (flat)
+    positive: Bools  # (flat): moved as a log
+
+
+class Terms(NamedTuple):
+    """What is not a row: standing, grouping, and switches that are 0 for terms that the case does without."""
+
+    standing: Floats  # (score, period, faction)
+    free_kind: Floats  # (signal kind): 0 for the reference kind
+    level_grouping: Int64s  # (level)
+    persistence: float
+    influence: float
+    tone: float
+    coupling: float
+
+
+class Signals(NamedTuple):
+    """News and the faction that it favours; every array has the dim (signal)."""
+
+    period: Int64s
+    kind: Int64s
+    weight: Floats  # strength / 2
+    bearing: Int64s
+    has_bearing: Floats
+    favoured: Int64s
+
+
+class Leans(NamedTuple):
+    """News and the way that it leans; every array has the dim (lean item)."""
+
+    period: Int64s
+    outcome: Int64s
+    weight: Floats  # strength / 2
+    category: Int64s
+
+
+class Rows(NamedTuple):
+    """Event histories; arrays have the dim (row), couplings in force a dim of their own (most rows have none)."""
+
+    process: Int64s
+    first_level: Int64s
+    in_first: Floats
+    second_level: Int64s
+    in_second: Floats
+    covariate: Floats  # (covariate, row)
+    own: Floats  # 1 for the row of an outcome, 0 for one of its reference classes, which no later term touches
+    transition: Int64s
+    outcome: Int64s
+    period: Int64s
+    sign: Floats
+    recovery: Floats
+    exposure: Floats  # months
+    events: Floats
+    coupled_row: Int64s
+    coupled_by: Int64s
+    coupled_value: Floats
+
+
+class Target(NamedTuple):
+    """The posterior of one design."""
+
+    prior: Prior
+    terms: Terms
+    signals: Signals
+    leans: Leans
+    rows: Rows
+
+
+def target_of(design: Design) -> Target:
+    """Return the posterior of a design as arrays of the types the kernel is compiled for.
+
+    Parameters
+    ----------
+    design : Design
+        Rows and priors.
+
+    Returns
+    -------
+    Target
+        For the kernel.
+    """
+    data = design.data
+    signals = Signals(
+        _ints(data["signal_period"]),
+        _ints(data["signal_kind_index"]),
+        _floats(data["signal_strength"]) / 2.0,
+        _ints(data["signal_bearing"]),
+        _floats(data["signal_has_bearing"]),
+        _ints(data["signal_favoured"]),
+    )
+    cells = _places(data["lean_cell"], design)
+    leans = Leans(*cells, _floats(data["lean_strength"]) / 2.0, _ints(data["lean_category"]))
+    return Target(_prior(design), _terms(design), signals, leans, _rows(design))
+
+
+def _terms(design: Design) -> Terms:
+    switches = (float(design.priors[f"{term}_switch"]) for term in ("influence", "tone", "coupling"))
+    grouping = _ints(design.level_grouping)
+    return Terms(_floats(design.data["standing"]), free_kinds(design), grouping, design.persistence, *switches)
+
+
+def _rows(design: Design) -> Rows:
+    data = design.data
+    coupling, row = np.nonzero(data["row_coupling"])
+    period, outcome = _places(data["row_cell"], design)
+    transition, _ = _places(data["row_hazard"], design)
+    return Rows(
+        process=_ints(data["row_process"]),
+        first_level=_ints(data["row_first_level"]),
+        in_first=_floats(data["row_in_first"]),
+        second_level=_ints(data["row_second_level"]),
+        in_second=_floats(data["row_in_second"]),
+        covariate=_floats(data["row_covariate"]),
+        own=_floats(data["row_own"]),
+        transition=transition,
+        outcome=outcome,
+        period=period,
+        sign=_floats(data["row_sign"]),
+        recovery=_floats(data["row_recovery"]),
+        exposure=_floats(data["row_exposure"]),
+        events=_floats(data["row_events"]),
+        coupled_row=_ints(row),
+        coupled_by=_ints(coupling),
+        coupled_value=_floats(data["row_coupling"][coupling, row]),
+    )
+
+
+def _places(cells: NDArray[np.generic], design: Design) -> tuple[Int64s, Int64s]:
+    """Return row and column of cells in a table with a column for each outcome."""
+    row, column = np.divmod(cells, len(design.coords[names.OUTCOME]))
+    return _ints(row), _ints(column)
+
+
+def _prior(design: Design) -> Prior:
+    """Return location, scale and kind of the prior of every number of the flat vector."""
+    priors = design.priors
+    parts = []
+    for name, shape in zip(NAMES, shapes_of(design), strict=True):
+        location = priors.get(f"{name}_mu", np.array(0.0))
+        scale = priors.get(f"{name}_sigma", np.array(1.0))
+        numbers = (np.broadcast_to(np.asarray(one, dtype=np.float64), shape).ravel() for one in (location, scale))
+        parts.append((*numbers, np.full(int(np.prod(shape)), name in POSITIVE)))
+    return Prior(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _floats(values: NDArray[np.generic]) -> Floats:
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
+def _ints(values: NDArray[np.generic]) -> Int64s:
+    return np.ascontiguousarray(values, dtype=np.int64)
