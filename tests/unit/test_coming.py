@@ -25,7 +25,7 @@ def test_every_curve_is_that_of_its_event(case: Callable[[], Case], day: str) ->
     assert [one for one, _ in found] == list(fc.case.spec.outcomes)
     for one, curve in found:
         asked = fc.curve(f"ever({one.id} = {one.active}) after {day}", days)
-        pd.testing.assert_frame_equal(curve, asked, check_exact=True)
+        pd.testing.assert_frame_equal(curve, asked[list(curve.columns)], check_exact=True)
 
 
 def test_a_failed_fit_is_told_by_whoever_shows_them(recwarn: pytest.WarningsRecorder) -> None:
@@ -34,4 +34,4 @@ def test_a_failed_fit_is_told_by_whoever_shows_them(recwarn: pytest.WarningsReco
     assert not recwarn.list
     one = fc.case.spec.outcomes[0]
     asked = quietly(lambda: fc.curve(f"ever({one.id} = {one.active}) after {fc.as_of}", [fc.horizon]))
-    pd.testing.assert_frame_equal(curve, asked, check_exact=True)
+    pd.testing.assert_frame_equal(curve, asked[list(curve.columns)], check_exact=True)

@@ -107,14 +107,40 @@ def path_probability(
     Probability
         With the interval over draws of the per-draw probability.
     """
+    share, mean, lower, upper = _share_and_interval(happened, weights)
+    mcse, ess = monte_carlo(share, weights, (readings, chains // readings))
+    return Probability(mean, lower, upper, mcse, share.size, ess, ok)
+
+
+def path_interval(happened: NDArray[np.bool_], weights: Weights = EVEN) -> tuple[float, float, float]:
+    """Return the mean, lower and upper end of ``path_probability``, in half its time, where no error is shown.
+
+    Parameters
+    ----------
+    happened : ndarray of bool, dims (draw, path)
+        On which paths the event happens.
+    weights : Weights
+        Of draws and paths; by default all count alike.
+
+    Returns
+    -------
+    tuple of float
+        Without the Monte Carlo error.
+    """
+    return _share_and_interval(happened, weights)[1:]
+
+
+def _share_and_interval(
+    happened: NDArray[np.bool_], weights: Weights
+) -> tuple[NDArray[np.float64], float, float, float]:
+    """Return the share of each draw's paths, their mean, and its interval over draws without the noise of few paths."""
     share, noise = weights.shares(happened)
     mean = float(weights.mean(share))
     spread = float(weights.mean((share - mean) ** 2))
     keep = np.sqrt(max(0.0, 1.0 - float(weights.mean(noise)) / spread)) if spread > 0.0 else 0.0
     paths = happened.shape[1] if weights.path is None else None
     lower, upper = mean + (_quantiles_of_steps(share, weights.of_draws, paths) - mean) * keep
-    mcse, ess = monte_carlo(share, weights, (readings, chains // readings))
-    return Probability(mean, float(lower), float(upper), mcse, share.size, ess, ok)
+    return share, mean, float(lower), float(upper)
 
 
 def monte_carlo(values: NDArray[np.float64], weights: Weights, fits: tuple[int, int]) -> tuple[float, float]:

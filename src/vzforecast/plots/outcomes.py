@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from vzforecast import figures
-from vzforecast.convergence import quietly
-from vzforecast.forecast.days import evenly
+from vzforecast.forecast.coming import active_on, coming
+from vzforecast.forecast.days import day_within, evenly
 from vzforecast.inputs.dates import DateLike
-from vzforecast.names import OUTCOME
-from vzforecast.plots.bands import draw_band, rows_of
+from vzforecast.plots.bands import draw_band
 from vzforecast.plots.canvas import BLACK, date_axis, finish
 from vzforecast.plots.panels import panel_axes, panel_title
 from vzforecast.plots.sources import source_of
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = 4
 _POINTS: Final = 7  # of a curve: it bends little, and each costs a count of all paths
-_FIGURES: Final = ("probability", "lower", "upper")
 
 
 def outcomes(fc: "Forecast", by: Iterable[DateLike] | None = None, ax: "Axes | None" = None) -> "Figure":
@@ -58,18 +56,17 @@ def outcomes(fc: "Forecast", by: Iterable[DateLike] | None = None, ax: "Axes | N
     --------
     >>> vz.plot.outcomes(fc)  # doctest: +SKIP
     """
-    table = quietly(lambda: fc.outcomes(deadlines(fc) if by is None else by))
-    declared = fc.case.spec.outcomes
-    last_day = table.index.get_level_values("by").max()
+    first = fc.as_of + timedelta(days=1)
+    days = sorted(day_within(day, first, fc.horizon) for day in (deadlines(fc) if by is None else by))
+    declared, last_day = fc.case.spec.outcomes, pd.Timestamp(days[-1])
     outer, panels = panel_axes(len(declared), _COLUMNS, (2.3, 1.25), ax)
     panels[0].set(xlim=(pd.Timestamp(fc.as_of), last_day), ylim=(0.0, 100.0))  # before each panel looks for its own
-    for one, panel in zip(declared, panels, strict=True):
-        rows = rows_of(table, OUTCOME, one.id)
-        ever, at = (_parts(rows, name) for name in ("ever", "at"))
+    for (one, ever), panel in zip(coming(fc, days), panels, strict=True):
         draw_band(panel, ever, mark="" if len(ever) > 1 else "o")
         if not one.recurrent:  # which is over before the day ends
-            panel.plot(at.index, 100.0 * at["probability"], color=BLACK, linestyle="--", linewidth=1)
-        last = figures.percent_with_interval(*ever.iloc[-1][list(_FIGURES)])
+            on = 100.0 * active_on(fc, one, days)
+            panel.plot(ever.index.to_numpy(), on, color=BLACK, linestyle="--", linewidth=1)
+        last = figures.percent_with_interval(*ever.to_numpy()[-1])
         panel_title(panel, one.label, f"{one.active}: {last}")
     date_axis(panels[0], 4)
     outer.set_xlabel("Deadline (line and band: active by then, 90 % interval over draws; dashed: active on the day)")
@@ -82,9 +79,3 @@ def deadlines(fc: "Forecast") -> pd.DatetimeIndex:
     """Return days from the one after the as-of date to the horizon, evenly spread; one, if that is all there is."""
     first = fc.as_of + timedelta(days=1)
     return pd.DatetimeIndex(evenly(first, max(first, fc.horizon), _POINTS))
-
-
-def _parts(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return one of the two probabilities of an outcome, under the names that every probability has."""
-    columns = {name: "probability", f"{name}_lower": "lower", f"{name}_upper": "upper"}
-    return rows[list(columns)].rename(columns=columns)

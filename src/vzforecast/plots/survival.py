@@ -124,7 +124,7 @@ def _draw(curves: list[_Curve], span: tuple[date, date], ax: "Axes | None") -> "
         draw_band(panel, curve.table, mark="" if len(curve.table) > 1 else "o")
         if curve.passage is not None:
             _halves(panel, curve.passage)
-        last = figures.percent_with_interval(*curve.table.iloc[-1][["probability", "lower", "upper"]])
+        last = figures.percent_with_interval(*curve.table[["probability", "lower", "upper"]].to_numpy()[-1])
         panel_title(panel, curve.event, f"{curve.said}{last}", width=80 if one else 36)
     date_axis(panels[0], 8 if one else 4)
     outer.set_ylabel("Probability of not yet, %")

@@ -60,7 +60,7 @@ def outcome_rises(run: Run) -> Rises:
     names, tables = [], []
     for one, curve in coming(fc, days):
         names.append(f"{one.label}: {one.active}")
-        tables.append(curve[_FIGURES])
+        tables.append(curve)
     across = SCALE.across(np.array([(day - fc.as_of).days for day in days]) / (fc.horizon - fc.as_of).days)
     rises = tuple(_rise(name, table, across) for name, table in zip(names, tables, strict=True))
     cells = [tuple(figures.percent_with_interval(*row) for row in table.to_numpy(float)) for table in tables]
