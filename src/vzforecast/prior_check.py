@@ -5,6 +5,7 @@ import pandas as pd
 
 from vzforecast import latent, names
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.history import Known
 from vzforecast.inputs.dates import DateLike
 from vzforecast.prior_draws import prior_draws
@@ -49,7 +50,7 @@ def prior_check(case: Case, as_of: DateLike | None = None, *, draws: int = 4000,
     --------
     >>> prior_check(load_case())  # doctest: +SKIP
     """
-    known = case.known_when_asked(as_of)
+    known = given_case(case, "prior_check").known_when_asked(as_of)
     # The prior is the same however partial commitments are read; half a count would be refused as an observation.
     rows = Known(known.with_partial("as_broken"))
     history, design = rows.history, rows.design

@@ -9,6 +9,7 @@ import xarray as xr
 
 from vzforecast import names
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.checking.calibration_report import SimulationCheck
 from vzforecast.checking.ranks import simulated_ranks
 from vzforecast.checking.replicated import OBSERVED, Rows, doubled, replicated, rows_of, with_rows
@@ -113,7 +114,7 @@ def simulation_check(
     settings, seed = settings or CAREFUL, checked_seed(seed)
     if replications < LEAST:
         raise SettingsError(f"replications is {replications!r}; give a whole number of at least {LEAST}")
-    known = case.known_when_asked(as_of)
+    known = given_case(case, "simulation_check").known_when_asked(as_of)
     design, stages = rows_of(known).design, Stages(progress)
     with stages.stage("compiling"):
         model = build_model(design)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from vzforecast import latent, names
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.case.processes import CommitmentsProcess
 from vzforecast.checking.prior_report import PriorPredictive
 from vzforecast.checking.replicated import rows_of
@@ -57,7 +58,7 @@ def prior_predictive(case: Case, as_of: DateLike | None = None, *, draws: int = 
     --------
     >>> print(prior_predictive(load_case()))  # doctest: +SKIP
     """
-    known = case.known_when_asked(as_of)
+    known = given_case(case, "prior_predictive").known_when_asked(as_of)
     rows = rows_of(known)
     design, history = rows.design, rows.history
     values = prior_draws(design, draws, seed)

@@ -14,6 +14,7 @@ from vzforecast.explaining.precision import ROUNDING, clear
 from vzforecast.explaining.spread import Spread
 from vzforecast.forecast import Probability
 from vzforecast.forecast.origin import Origin
+from vzforecast.inputs.wording import choices
 from vzforecast.reweight import khat_limit
 from vzforecast.told import Told
 
@@ -23,6 +24,14 @@ ABOUT: Final = ("kind", "published", "faction", "source", "headline")
 _NAMED: Final = 5
 
 GROUPINGS: Final = ("faction", "kind", "source", "month")
+
+
+def check_grouping(by: object) -> None:
+    """Refuse what is not the one name of a grouping."""
+    if not isinstance(by, str):
+        raise ExplainError(f"by is of type {type(by).__name__}; choose one of {', '.join(GROUPINGS)}")
+    if by not in GROUPINGS:
+        raise ExplainError(f"by is {by!r}; {choices(by, GROUPINGS)}")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,8 +122,7 @@ class MoveLedger(Told):
         ExplainError
             `by` is none of the four.
         """
-        if by not in GROUPINGS:
-            raise ExplainError(f"by is {by!r}; choose one of {', '.join(GROUPINGS)}")
+        check_grouping(by)
         if by == "month":
             published = pd.to_datetime(self.items["published"])
             labels = published.dt.strftime("%Y-%m")

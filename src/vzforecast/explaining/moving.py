@@ -12,7 +12,7 @@ from vzforecast.events import evaluate, parse_event
 from vzforecast.evidence import Evidence, Signal
 from vzforecast.explaining.changes import Changes
 from vzforecast.explaining.coalitions import Coalitions
-from vzforecast.explaining.ledger import ABOUT, COLUMNS, GROUPINGS, MoveLedger
+from vzforecast.explaining.ledger import ABOUT, COLUMNS, MoveLedger, check_grouping
 from vzforecast.explaining.precision import clear, even_or
 from vzforecast.explaining.shapley import EXACT_PARTS, MOST_PARTS, Orders, every_order, some_orders
 from vzforecast.explaining.spread import Spread
@@ -98,8 +98,8 @@ def explain(
     >>> fc2 = update(fc, items)  # doctest: +SKIP
     >>> print(explain(fc, fc2, "ever(sanctions = re_escalated) by 2025-06-30").text)  # doctest: +SKIP
     """
-    if by is not None and by not in GROUPINGS:
-        raise ExplainError(f"by is {by!r}; choose one of {', '.join(GROUPINGS)}")
+    if by is not None:
+        check_grouping(by)
     if permutations < 4:
         raise SettingsError(f"permutations is {permutations}; give at least 4, two pairs of an order and its reverse")
     changes = Changes.between(fc_old, fc_new)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.errors import DateError
 from vzforecast.forecast import Forecast
 from vzforecast.inputs.dates import DateLike, as_day
@@ -55,7 +56,7 @@ def actors(who: Forecast | Case, on: DateLike | None = None, ax: "Axes | None" =
     >>> actors(load_case(), on="2025-02-05").axes[0].get_xlabel()
     'Office, 0 to 100'
     """
-    case = who.case if isinstance(who, Forecast) else who
+    case = who.case if isinstance(who, Forecast) else given_case(who, "actors")
     day = as_day(on or case.as_of or case.spec.default_as_of)
     if case.as_of is not None and day > case.as_of:
         raise DateError(f"actors on {day}: the case is known up to {case.as_of}; choose a day until then")

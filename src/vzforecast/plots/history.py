@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.convergence import quietly
 from vzforecast.display.summary import rows as by_index
 from vzforecast.errors import PlotError
@@ -86,6 +87,8 @@ def history(
     >>> vz.plot.history([fc, fc2], "ever(chevron_licence = suspended) by 2025-06-30")  # doctest: +SKIP
     >>> vz.plot.history(vz.backtest(case, days), "chevron_licence_jun", case=case)  # doctest: +SKIP
     """
+    if case is not None:
+        given_case(case, "history")
     if isinstance(result, Forecast | Iterable):
         forecasts = _in_order([result] if isinstance(result, Forecast) else list(result))
         return _draw(_of_forecasts(forecasts, event), case or forecasts[-1].case, news, ax)

@@ -67,8 +67,12 @@ def read_columns(table: object, by: str) -> Columns:
     Raises
     ------
     ScoreError
-        No such file, not readable, or a column missing, doubled or misspelt.
+        No such file, not readable, a column missing, doubled or misspelt, or `by` is no name.
     """
+    asked: object = by  # callers may well pass what the annotation forbids
+    if not isinstance(asked, str):
+        remedy = "give the name of one column, such as by='question'"
+        raise ScoreError([Fault("table", "by", str(asked), "not the name of a column", remedy)])
     faults: list[Fault] = []
     if isinstance(table, str | Path):
         source, frame = str(table), _file_frame(Path(table), faults)

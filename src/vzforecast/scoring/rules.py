@@ -93,8 +93,11 @@ def log_score(probability: npt.ArrayLike, resolution: npt.ArrayLike, *, floor: f
 
 def checked_floor(floor: float) -> float:
     """Return a floor of the log score, refused if no probability could be one."""
+    found: object = floor  # callers may well pass what the annotation forbids
+    remedy = f"give a number above 0 and below 0.5, such as {FLOOR:g}"
+    if not isinstance(found, int | float | np.number):
+        raise ScoreError([Fault("log score", "floor", str(found), "not a number", remedy)])
     if not 0.0 < floor < 0.5:
-        remedy = f"give a number above 0 and below 0.5, such as {FLOOR:g}"
         raise ScoreError([Fault("log score", "floor", f"{floor:g}", "out of range", remedy)])
     return floor
 

@@ -11,6 +11,7 @@ import xarray as xr
 
 from vzforecast import names
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.fitting import fit_known
 from vzforecast.forecast import Forecast
@@ -89,7 +90,7 @@ def stack(
     >>> fc = stack(load_case(), as_of="2025-02-05")  # doctest: +SKIP
     >>> fc.averaged.table  # doctest: +SKIP
     """
-    chosen = checked_members(case, members)
+    chosen = checked_members(given_case(case, "stack"), members)
     settings, seed = settings or SamplerSettings(), checked_seed(seed)
     known = case.known_when_asked(as_of)
     return stack_known(known, settings, seed, chosen, cache=cache, progress=progress)

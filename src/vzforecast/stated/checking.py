@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.convergence import UnconvergedWarning
 from vzforecast.errors import CoherenceError, Fault
 from vzforecast.forecast import Forecast
@@ -87,10 +88,11 @@ def _known(known: Forecast | Case) -> tuple[Case, Record]:
             message = f"this forecast comes from a failed fit, do not use its numbers: {known.diagnostics.text}"
             warnings.warn(message, UnconvergedWarning, stacklevel=3)
         return known.case, known.simulated.record
-    if known.as_of is None:
+    case = given_case(known, "coherence")
+    if case.as_of is None:
         remedy = "cut it first, as in coherence(case.known_on('2025-02-05'), ...)"
-        raise CoherenceError([Fault("coherence", "case", known.spec.name, "not cut to a day", remedy)])
-    return known, recorded(known, known.as_of)
+        raise CoherenceError([Fault("coherence", "case", case.spec.name, "not cut to a day", remedy)])
+    return case, recorded(case, case.as_of)
 
 
 def _report(
