@@ -14,7 +14,7 @@ from vzforecast.likelihood import events_log_likelihood, favoured_log_likelihood
 
 # Numbers (draws times rows) that are evaluated at once. Their arrays stay in the cache of a core, and products of
 # matrices so small are not shared out among threads of BLAS, which wait for each other longer than they work.
-_AT_ONCE: Final = 10_000
+_AT_ONCE: Final = 15_000
 # The kinds of rows, by a column that has an entry for each.
 _KINDS: Final = {
     "signal_favoured": favoured_log_likelihood,

@@ -36,7 +36,7 @@ def leave_out(
         ``partial:broken`` and ``partial:kept``: every promise kept in part counts so.
     refit : bool, default True
         Fit again without each block that weights cannot take out: some seconds each, in the process of the fit; for a
-        stack, as many times that as it has members. If not, such a line is blank, and all lines take a second or two
+        stack, as many times that as it has members. If not, such a line is blank, and all lines take about a second
         (as many times that of a stack), and less for the next event.
     cache : bool, default True
         Of the refits, as in ``fit``.
