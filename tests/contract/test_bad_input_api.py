@@ -108,5 +108,5 @@ def test_a_move_is_grouped_by_one_name(fc: Forecast, by: Any) -> None:
         vz.explain(fc, fc, event, by=by)
     with pytest.raises(vz.ExplainError, match=message):
         vz.explain(fc, fc, event).grouped(by)
-    with pytest.raises(vz.ExplainError, match="by is 'factions'; did you mean faction"):
+    with pytest.raises(vz.ExplainError, match="by is 'factions'; choose one of faction, kind"):
         vz.explain(fc, fc, event, by="factions")

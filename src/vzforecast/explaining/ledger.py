@@ -14,7 +14,6 @@ from vzforecast.explaining.precision import ROUNDING, clear
 from vzforecast.explaining.spread import Spread
 from vzforecast.forecast import Probability
 from vzforecast.forecast.origin import Origin
-from vzforecast.inputs.wording import choices
 from vzforecast.reweight import khat_limit
 from vzforecast.told import Told
 
@@ -31,7 +30,7 @@ def check_grouping(by: object) -> None:
     if not isinstance(by, str):
         raise ExplainError(f"by is of type {type(by).__name__}; choose one of {', '.join(GROUPINGS)}")
     if by not in GROUPINGS:
-        raise ExplainError(f"by is {by!r}; {choices(by, GROUPINGS)}")
+        raise ExplainError(f"by is {by!r}; choose one of {', '.join(GROUPINGS)}")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -79,11 +79,18 @@ class Weights:
             # A product counts in half the time of a mean, and whole numbers that small are exact in it.
             share = (happened.astype(np.float32) @ np.ones(paths, np.float32)).astype(np.float64) / paths
             return share, share * (1.0 - share) / (paths - 1)
-        total = self.path.sum(axis=1)
-        total = np.where(total > 0.0, total, 1.0)
+        total, squared, counting = self._within_draws
         share = (self.path * happened).sum(axis=1) / total  # of one sum: exactly one where it happens throughout
-        squares = ((self.path / total[:, None]) ** 2 * (happened - share[:, None]) ** 2).sum(axis=1)
-        return share, _noise(squares, np.count_nonzero(self.path, axis=1))
+        squares = (squared * (happened - share[:, None]) ** 2).sum(axis=1)
+        return share, _noise(squares, counting)
+
+    @cached_property
+    def _within_draws(self) -> tuple[Array, Array, NDArray[np.int64]]:
+        """Of weights of paths: their sum in each draw, their squared shares of it, and how many paths count."""
+        path = np.asarray(self.path)
+        total = path.sum(axis=1)
+        total = np.where(total > 0.0, total, 1.0)
+        return total, (path / total[:, None]) ** 2, np.count_nonzero(path, axis=1)
 
     def mean(self, values: NDArray[Any]) -> Any:
         """Return the mean over draws, the first dim."""
