@@ -93,19 +93,35 @@ def design_of(case: Case, as_of: DateLike) -> Design:
 
 def without_couplings() -> Case:
     """Return the skeleton with outcomes that leave each other alone."""
-    return edited_skeleton({"priors.toml": [(r"\[coupling[^[]*", "")]})
+    return edited_skeleton(_NO_COUPLINGS)
 
 
 def without_covariates() -> Case:
     """Return the skeleton with promises that differ by kind and agreement only."""
-    declared = [(r'^covariates = \["regime_threat", "relief_at_stake"\]', ""), (r"^covariates = \{.*\}", "")]
-    return edited_skeleton({"case.toml": declared, "priors.toml": [(r"\[slope[^[]*", "")]})
+    return edited_skeleton(_NO_COVARIATES)
 
 
 def without_groupings() -> Case:
     """Return the skeleton with no partial pooling at all, and no place kept for any."""
-    groupings = [(r"^groupings = .*", "groupings = []"), (r"^members = .*", ""), (r"^level = 2", "level = 0")]
-    return edited_skeleton({"case.toml": groupings, "priors.toml": [(r"\[spread[^[]*", "")]})
+    return edited_skeleton(_NO_GROUPINGS)
+
+
+def smallest() -> Case:
+    """Return the skeleton with none of these, and before any news."""
+    parts = (_NO_COUPLINGS, _NO_COVARIATES, _NO_GROUPINGS)
+    edits = {file: [one for part in parts for one in part.get(file, ())] for file in ("case.toml", "priors.toml")}
+    return with_tables(edited_skeleton(edits), news=table("news"))
+
+
+_NO_COUPLINGS: Mapping[str, list[tuple[str, str]]] = {"priors.toml": [(r"\[coupling[^[]*", "")]}
+_NO_COVARIATES: Mapping[str, list[tuple[str, str]]] = {
+    "case.toml": [(r'^covariates = \["regime_threat", "relief_at_stake"\]', ""), (r"^covariates = \{.*\}", "")],
+    "priors.toml": [(r"\[slope[^[]*", "")],
+}
+_NO_GROUPINGS: Mapping[str, list[tuple[str, str]]] = {
+    "case.toml": [(r"^groupings = .*", "groupings = []"), (r"^members = .*", ""), (r"^level = 2", "level = 0")],
+    "priors.toml": [(r"\[spread[^[]*", "")],
+}
 
 
 def with_groups(*counts: str, group: str = "North") -> Case:

@@ -28,8 +28,9 @@ class _Compiler(Protocol):
     def __call__[**P, R](self, function: Callable[P, R], /) -> Callable[P, R]: ...
 
 
-# As for the paths: no memory is allocated, so references to arrays need not be counted.
-_helper: _Compiler = njit(error_model="numpy", _nrt=False)
+# As for the paths: no memory is allocated, so references to arrays need not be counted. Helpers are written into their
+# callers before compiling: by themselves each would be compiled with every array of its arguments, three times as long.
+_helper: _Compiler = njit(error_model="numpy", _nrt=False, inline="always")
 _kernel: _Compiler = njit(error_model="numpy", _nrt=False, nogil=True, cache=True)
 
 

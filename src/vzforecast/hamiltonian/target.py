@@ -163,9 +163,10 @@ def _prior(design: Design) -> Prior:
     return Prior(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
+# Copies: to numba an array that may not be written to is of another type, and compiled for again.
 def _floats(values: NDArray[np.generic]) -> Floats:
-    return np.ascontiguousarray(values, dtype=np.float64)
+    return np.array(values, dtype=np.float64, order="C")
 
 
 def _ints(values: NDArray[np.generic]) -> Int64s:
-    return np.ascontiguousarray(values, dtype=np.int64)
+    return np.array(values, dtype=np.int64, order="C")
