@@ -65,7 +65,9 @@ def tone(draws: Draws, design: Design) -> Array:
 
 def centred(values: Array) -> Array:
     """Subtract the mean over the last dim: only differences between factions matter."""
-    return np.asarray(values - values.mean(axis=-1, keepdims=True))
+    labels = values.shape[-1]  # added label by label, as in ``softmax``
+    mean = reduce(np.add, (values[..., k] for k in range(labels))) / labels
+    return np.asarray(values - mean[..., None])
 
 
 def leverage(draws: Draws) -> Array:
