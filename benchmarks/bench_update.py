@@ -1,11 +1,13 @@
-"""Seconds of updates of the embedded case as of 5 February 2025, 4,000 draws: weights, table, refit, command.
+"""Seconds of updates of the embedded case as of 5 February 2025, 4,000 draws: weights, table, move, refit, command.
 
     python benchmarks/bench_update.py
 
 Medians. "weights" is likelihoods and PSIS; "from the items on" adds evidence into rows and rows into arrays; "table"
 adds new paths and the scenario table. A hundred items that all bear on the model say too much for weights: the refusal
-is timed. The refit runs in the process of the fit, and the number of models
-compiled meanwhile is counted. The command is a process of its own that opens a saved forecast; it must not import PyMC.
+is timed. A move is what follows: chains that go on from the draws, with new paths and the table, the kernel loaded
+before. The refit runs in the process of the fit, and the number of models
+compiled meanwhile is counted. The command is a process of its own that opens a saved forecast, with one item by weights and by a move; it must not
+import PyMC.
 """
 
 import os
@@ -82,6 +84,11 @@ def report(fc: vz.Forecast, name: str, items: list[vz.Evidence], as_of: str) -> 
         print(f"{line}; refused (k-hat {error.khat:.1f}, ESS {error.ess:.0f})", flush=True)
 
 
+def move_line(fc: vz.Forecast, items: list[vz.Evidence]) -> None:
+    whole = median(lambda: vz.update(fc, items, "move").scenarios(), 5)
+    print(f"{len(items)} items by a move            {whole / 1000:5.1f} s with the table", flush=True)
+
+
 def refit_line(fc: vz.Forecast, items: list[vz.Evidence]) -> None:
     compiled, real = [], inference.compile_model
 
@@ -100,16 +107,16 @@ def refit_line(fc: vz.Forecast, items: list[vz.Evidence]) -> None:
     assert len(compiled) == first
 
 
-def command_line(fc: vz.Forecast) -> None:
+def command_line(fc: vz.Forecast, method: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         saved = fc.save(Path(folder) / "fc.nc")
-        command = [Path(sys.executable).with_name("vzforecast"), "update", str(saved), "--item", ITEM]
+        command = [Path(sys.executable).with_name("vzforecast"), "update", str(saved), "--item", ITEM, "--method", method]
         environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
         whole = median(lambda: subprocess.run(command, capture_output=True, check=True), 5)  # noqa: S603 (our own)
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)  # noqa: S603
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     heavy = sorted(loaded & {"pymc", "pytensor", "nutpie", "arviz", "arviz_stats", "numba", "scipy", "matplotlib"})
-    print(f"vzforecast update            {whole / 1000:5.1f} s whole process; heavy modules: {', '.join(heavy)}")
+    print(f"vzforecast update, {method:<8} {whole / 1000:5.1f} s whole process; heavy modules: {', '.join(heavy)}")
     assert "pymc" not in loaded
 
 
@@ -123,8 +130,10 @@ def main() -> None:
     report(fc, "one item, next month", one, NEXT_MONTH)
     report(fc, "100 items, 10 with rows", hundred(fc, signals=10), "2025-02-26")
     report(fc, "100 items, all with rows", hundred(fc, signals=100), "2025-02-26")
+    move_line(fc, soon)
     refit_line(fc, soon)
-    command_line(fc)
+    for method in ("auto", "move"):
+        command_line(fc, method)
     print(
         f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, the refit's compiler included"
     )

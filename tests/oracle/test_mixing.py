@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from arviz_stats import ess, rhat
+import xarray as xr
+from arviz_stats import bfmi, ess, rhat
 from numpy.typing import NDArray
 
-from vzforecast.mixing import mixing
+from vzforecast.mixing import convergence, mixing
 
 SHAPES = [(4, 1000), (2, 250), (4, 301), (3, 64)]
 
@@ -64,3 +65,17 @@ def test_a_scalar_is_judged_alike_in_any_company() -> None:
     alone, among = mixing(values[..., 66:67]), mixing(values)
     for measure in ("rhat", "bulk", "tail"):
         assert getattr(alone, measure)[0] == pytest.approx(getattr(among, measure)[66], rel=1e-9)
+
+
+def test_e_bfmi_is_the_smallest_of_arviz() -> None:
+    rng = np.random.default_rng(4)
+    energy = np.cumsum(rng.standard_normal((3, 200)), axis=1) * [[1.0], [0.2], [0.0]] + rng.standard_normal((3, 200))
+    dims = ("chain", "draw")
+    stats = {"energy": (dims, energy), "diverging": (dims, energy > 10.0)}
+    posterior = xr.Dataset({"x": (dims, rng.standard_normal((3, 200)))})
+    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": xr.Dataset(stats)})
+    report = convergence(tree)
+    of_each = bfmi(tree)["energy"].to_numpy()
+    assert of_each.max() > 2.0 * of_each.min()
+    assert report.bfmi == pytest.approx(of_each.min(), rel=1e-12)
+    assert report.divergences == (energy > 10.0).sum() > 0
