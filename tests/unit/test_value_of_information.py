@@ -172,7 +172,7 @@ def test_judgements_count(fc: Forecast) -> None:
 
 def test_report_and_figure(fc: Forecast) -> None:
     found = vz.value_of_information(fc, None, BROKEN)
-    assert [field.name for field in fields(found)] == ["event", "as_of", "probability", "table", "answers"]
+    assert [field.name for field in fields(found)] == ["event", "as_of", "probability", "table", "answers", "origin"]
     assert (found.table.index.name, found.table.columns.tolist()) == ("question", COLUMNS)
     assert (found.answers.index.names, found.answers.columns.tolist()) == (["question", "answer"], ANSWER_COLUMNS)
     assert "Watch for this:" in str(found)
