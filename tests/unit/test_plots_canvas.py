@@ -277,3 +277,10 @@ def test_nothing_is_simulated_or_sampled_for_a_figure(fc: Forecast, monkeypatch:
         drawn(figure)
     for figure in (vz.plot.defection(fc), vz.plot.actors(fc), vz.plot.history(fc, "calm")):
         drawn(figure)
+
+
+def test_a_word_longer_than_its_one_line_is_cut_and_not_lost() -> None:
+    assert label("0" * 42, 36, lines=1) == "0" * 34 + " …"
+    assert label("0" * 42 + " and more", 24, lines=1) == "0" * 22 + " …"
+    assert label("0" * 42, 36, lines=2) == "0" * 36 + "\n" + "0" * 6
+    assert label("…", 36, lines=1) == "…"

@@ -36,7 +36,10 @@ def label(text: object, width: int = 40, lines: int = 3) -> str:
     >>> label("a rather long name of a thing", width=12, lines=2)
     'a rather\nlong name …'
     """
-    shown = "\n".join(wrap(_letters(str(text)), width, max_lines=lines, placeholder=" …"))
+    letters = _letters(str(text))
+    found = wrap(letters, width, max_lines=lines, placeholder=" …")
+    # Of a word that alone is too long for the one line there is, nothing would be left but the sign of a cut.
+    shown = f"{letters[: width - 2]} …" if found == ["…"] != [letters] else "\n".join(found)
     return (" " if shown.startswith("_") else "") + shown.replace("$", r"\$")
 
 
