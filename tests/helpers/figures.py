@@ -22,10 +22,13 @@ def drawn(figure: Figure) -> np.ndarray:
 
 
 def says(figure: Figure, label: str) -> bool:
-    """Draw a figure and return whether a label stands on it: its first letters, wherever lines are broken."""
+    """Draw a figure and return whether a label stands on it: the first letters of its first word.
+
+    Lines are broken, and labels cut, anywhere after that word.
+    """
     drawn(figure)
     shown = {"".join(text.get_text().split()) for text in figure.findobj(Text) if text.get_visible()}
-    return any("".join(label.split())[:6] in one for one in shown)
+    return any(label.split(maxsplit=1)[0][:6] in one for one in shown)
 
 
 def panels(figure: Figure) -> list[Axes]:
