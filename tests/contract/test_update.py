@@ -1,6 +1,7 @@
 """What users rely on when they update a forecast: the report, the path taken and why, refusals word for word."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 import vzforecast as vz
 from helpers.cases import skeleton, table, with_spec, with_tables
 from helpers.evidence import EVENT, item
-from helpers.synthetic import Refits, failing_report, synthetic_forecast
+from helpers.stacks import island_stack
+from helpers.synthetic import Refits, failing_report, immovable, synthetic_forecast
 from vzforecast import fitting
 from vzforecast.errors import SettingsError
 from vzforecast.evidence import KINDS, Evidence
@@ -42,7 +44,9 @@ def island() -> Forecast:
 
 @pytest.fixture
 def refits(monkeypatch: pytest.MonkeyPatch) -> Refits:
+    """Where weights fail, another fit follows at once; it takes no time."""
     stand_in = Refits()
+    monkeypatch.setattr("vzforecast.updating.advance.moved", immovable)
     monkeypatch.setattr("vzforecast.updating.advance.fit_known", stand_in)
     return stand_in
 
@@ -418,6 +422,210 @@ def test_a_refit_on_the_way_to_the_last_day_is_reported(refits: Refits) -> None:
     assert {one.id for one in fc.revision.fitted} == {"q", *(one.id for one in early)}
 
 
+# Draws that are moved on -------------------------------------------------------------------------------------
+
+FIRST = item("signal", id="first", date="2024-04-18")
+
+
+def settled(case: vz.Case, draws: int = 700) -> Forecast:
+    """Draws of the posterior of a case: those of its prior, moved on to what is known on the same day."""
+    return vz.update(synthetic_forecast(case, AS_OF, draws=draws, chains=4, paths=10, width=0.6), method="move")
+
+
+@cache
+def start() -> Forecast:
+    return settled(skeleton())
+
+
+@cache
+def moved_on() -> Forecast:
+    return vz.update(vz.update(start(), [FIRST], method="reweight"), [item("signal")], method="move")
+
+
+def assert_agree(one: Forecast, other: Forecast) -> None:
+    first, second = one.scenarios(), other.scenarios()
+    apart = (first["probability"] - second["probability"]).abs()
+    assert (apart <= 4.0 * np.hypot(first["mcse"], second["mcse"])).all()
+
+
+@pytest.mark.usefixtures("no_refit")
+def test_the_report_of_a_move() -> None:
+    report = moved_on().update_report
+    assert (report.method, report.draws, report.fitted) == ("move", 2_800, DAY)
+    assert report.why == "moving was asked for"
+    pattern = (
+        r"moved draws on as of 2024-04-20 \(k-hat -?\d\.\d\d, ESS \d{3} of 2,800 draws\) in \d+\.\d\d s: "
+        r"moving was asked for"
+    )
+    assert re.fullmatch(pattern, report.text)
+    assert report.text in repr(moved_on())
+    assert report.items.index.tolist() == ["first", "x"]
+
+
+def test_moved_draws_are_judged_and_are_others_than_before() -> None:
+    fc, before = moved_on(), start()
+    assert fc.ok
+    assert fc.diagnostics is not before.diagnostics
+    assert set(fc.diagnostics.table.index) == set(before.posterior["posterior"].data_vars) - {"influence"}
+    posterior, old = (one.posterior["posterior"].to_dataset() for one in (fc, before))
+    assert {name: array.dims for name, array in posterior.items()} == {name: array.dims for name, array in old.items()}
+    for name in fc.diagnostics.table.index:
+        assert not np.isin(posterior[name].to_numpy(), old[name].to_numpy()).any(), name
+    assert set(fc.posterior["sample_stats"]) == {"diverging", "energy", "logp", "n_steps", "step_size"}
+    assert fc.weights.of_draws is None
+
+
+def test_a_move_is_the_posterior_that_weights_come_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vzforecast.reweight.Reweighted.failures", ())
+    news = [item("signal", strength=3), item("transition", id="t", date="2024-04-18")]
+    moved, weighed = vz.update(start(), news, method="move"), vz.update(start(), news, method="reweight")
+    assert (moved.scenarios()["probability"] - start().scenarios()["probability"]).abs().max() > 0.1
+    assert_agree(moved, weighed)
+
+
+def test_evidence_is_kept_and_the_next_weights_go_back_to_the_moved_draws() -> None:
+    fc = moved_on()
+    assert [one.id for one in fc.evidence] == ["first", "x"]
+    assert (fc.revision.since, fc.revision.draw_weights) == ((), None)
+    later = vz.update(fc, [item("signal", id="y", date="2024-04-22")], method="reweight")
+    assert (later.update_report.method, later.update_report.fitted) == ("reweight", DAY)
+    assert [one.id for one in later.evidence] == ["first", "x", "y"]
+    assert [one.id for one in later.revision.since] == ["y"]
+    np.testing.assert_array_equal(later.draws["log_rate"], fc.draws["log_rate"])
+    assert later.diagnostics is fc.diagnostics
+
+
+def test_what_was_moved_can_be_moved_again() -> None:
+    news = [item("signal", id="y", date="2024-04-22")]
+    again = vz.update(moved_on(), news, method="move")
+    assert (again.update_report.fitted, again.provenance["moved_from"]) == ("2024-04-22", DAY)
+    assert again.ok
+    assert_agree(again, vz.update(start(), [FIRST, item("signal"), *news], method="move"))
+
+
+def test_the_same_move_gives_the_same_draws() -> None:
+    again = vz.update(vz.update(start(), [FIRST], method="reweight"), [item("signal")], method="move")
+    np.testing.assert_array_equal(again.draws["log_rate"], moved_on().draws["log_rate"])
+    other = vz.update(start(), [FIRST, item("signal")], as_of="2024-04-21", method="move")
+    assert not np.isin(other.draws["log_rate"], again.draws["log_rate"]).any()
+
+
+def test_provenance_says_what_was_moved_from_where() -> None:
+    before, fc = start().provenance, moved_on().provenance
+    assert (fc["moved_from"], fc["as_of"], fc["from_cache"]) == (AS_OF, DAY, False)
+    assert fc["case_digest"] == moved_on().case.digest != before["case_digest"]
+    assert "cache_key" not in fc
+    assert "moved_from" not in island().provenance
+    for name in ("case", "priors_digest", "seed", "settings", "versions"):
+        assert fc[name] == before[name], name
+
+
+@pytest.mark.usefixtures("no_refit")
+def test_where_weights_fail_draws_are_moved_on() -> None:
+    fc = vz.update(start(), DECISIVE[:8])
+    report = fc.update_report
+    assert (report.method, report.fitted) == ("move", DAY)
+    assert report.why == f"ESS {report.ess:.0f} is below 400"
+    assert report.text.startswith(f"moved draws on as of 2024-04-20 (k-hat {report.khat:.2f}, ESS ")
+    assert fc.ok
+
+
+@pytest.mark.usefixtures("no_refit")
+def test_a_move_on_the_way_to_the_last_day_is_reported() -> None:
+    early = [item("signal", id=one.id, kind="decision", strength=3, date="2024-04-17") for one in DECISIVE[:8]]
+    fc = vz.update(start(), [*early, item("market_quote", id="q", date="2024-04-18")], as_of="2024-04-25")
+    assert "moved draws on the way, as of 2024-04-18: ESS " in fc.update_report.why
+    assert {one.id for one in fc.revision.fitted} >= {"q", *(one.id for one in early)}
+
+
+def test_moved_draws_that_fail_their_diagnostics_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in, few = Refits(), synthetic_forecast(skeleton(), AS_OF, draws=60, chains=2, width=0.5)
+    monkeypatch.setattr("vzforecast.updating.advance.fit_known", stand_in)
+    report = vz.update(few, [item("signal")]).update_report
+    assert len(stand_in.calls) == 1
+    assert report.method == "refit"
+    assert re.fullmatch(r"ESS \d+ is below 200, moved draws failed: .*bulk ESS \d+ is below 400; .*", report.why)
+    with pytest.raises(vz.UpdateError) as caught:
+        vz.update(few, [item("signal")], method="move")
+    assert str(caught.value).startswith("the forecast cannot be moved on: moved draws failed: ")
+    assert str(caught.value).endswith("; use method='refit', or 'auto' to refit when needed")
+    assert (caught.value.khat, caught.value.ess) == (report.khat, report.ess)
+    assert len(stand_in.calls) == 1
+
+
+@pytest.mark.usefixtures("no_refit")
+@pytest.mark.parametrize("change", list(CHANGED))
+def test_draws_of_another_model_are_not_moved_on(change: str) -> None:
+    options, why = CHANGED[change]
+    with pytest.raises(vz.UpdateError) as caught:
+        vz.update(island(), method="move", **options)
+    assert str(caught.value) == (
+        f"the forecast cannot be moved on: {why}; use method='refit', or 'auto' to refit when needed"
+    )
+
+
+@pytest.mark.usefixtures("no_refit")
+@pytest.mark.parametrize(
+    ("begin", "why"),
+    [
+        (lambda: replace(island(), diagnostics=failing_report()), "the fit it starts from failed its diagnostics"),
+        (lambda: island_stack(AS_OF), "a forecast that averages several fits is fitted again"),
+    ],
+    ids=["failed", "stack"],
+)
+def test_nor_are_those_of_a_failed_fit_or_of_several(begin: Callable[[], Forecast], why: str) -> None:
+    with pytest.raises(vz.UpdateError, match=f"^the forecast cannot be moved on: {why}; use"):
+        vz.update(begin(), [item("signal")], method="move")
+
+
+@pytest.mark.usefixtures("no_refit")
+def test_more_new_members_than_places_cannot_be_moved_on_to() -> None:
+    items, grouping, listed = NEW_MEMBERS["agreements"]
+    with pytest.raises(vz.UpdateError, match=rf"cannot be moved on: .* of {grouping}, too few for {listed}; use"):
+        vz.update(island(), items, method="move")
+
+
+def test_both_readings_of_half_are_moved_on_each_by_itself() -> None:
+    fc = vz.update(
+        settled(skeleton().with_partial("half"), draws=1_500),
+        [item("commitment_resolved", result="partial", **_NEW_DUTY)],
+        method="move",
+    )
+    assert fc.ok  # though the two differ
+    rate = fc.posterior["posterior"]["log_rate"].sel(process="promise_flow")
+    broken, kept = (float(rate.sel(chain=chains).mean()) for chains in ([0, 1], [2, 3]))
+    assert broken > kept + 0.1
+
+
+@pytest.mark.parametrize("term", ["coupling", "influence", "tone"])
+def test_terms_left_out_are_still_left_out_of_moved_draws(term: str) -> None:
+    fc = settled(skeleton().without(term))
+    assert fc.ok
+    off = {"coupling": "coupling_effect", "influence": "leverage", "tone": "psi"}
+    assert {name for name in off.values() if not fc.draws[name].any()} == {off[term]}
+
+
+def test_moved_draws_are_saved_and_loaded(tmp_path: Path) -> None:
+    fc = moved_on()
+    again = vz.load_forecast(fc.save(tmp_path / "fc.nc"))
+    assert dict(again.provenance) == dict(fc.provenance)
+    assert again.update_report.text == fc.update_report.text
+    assert again.diagnostics.text == fc.diagnostics.text
+    assert [one.id for one in again.evidence] == ["first", "x"]
+    pd.testing.assert_frame_equal(again.scenarios(), fc.scenarios(), check_exact=True)
+    news = [item("signal", id="y", date="2024-04-22")]
+    for method in ("reweight", "move"):
+        one, other = (vz.update(each, news, method=method) for each in (fc, again))
+        pd.testing.assert_frame_equal(one.scenarios(), other.scenarios(), check_exact=True)
+
+
+def test_judgements_hold_for_moved_draws() -> None:
+    judged = vz.update(start(), [item("likelihood_judgement", ratio=5.0), item("market_quote", id="q")], method="move")
+    assert set(judged.revision.ratios) == {"x", "q"}
+    assert judged.update_report.quotes.index.tolist() == ["q"]
+    assert judged.update_report.method == "move"
+
+
 # Files of the case that changed ------------------------------------------------------------------------------
 
 
@@ -613,7 +821,7 @@ def test_an_unknown_method_is_refused() -> None:
     method: Any = "guess"
     with pytest.raises(SettingsError) as caught:
         vz.update(island(), method=method)
-    assert str(caught.value) == "method is 'guess'; choose one of auto, reweight, refit"
+    assert str(caught.value) == "method is 'guess'; choose one of auto, reweight, move, refit"
 
 
 def test_stated_probabilities_warn_and_name_themselves() -> None:

@@ -21,6 +21,9 @@ from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Design, Known, Places
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings
+from vzforecast.updating.basis import Basis
+from vzforecast.updating.move import Move
+from vzforecast.updating.weigh import Verdict
 
 Floats = NDArray[np.float64]
 
@@ -102,7 +105,8 @@ def synthetic_posterior(
     shares = latent.influence(stacked(xr.DataTree.from_dict({names.POSTERIOR: posterior})), design)
     influence_dims = (names.CHAIN, names.DRAW, names.PERIOD, names.FACTION)
     posterior["influence"] = (influence_dims, shares.reshape(chains, draws, *shares.shape[1:]))
-    stats = xr.Dataset({"diverging": ((names.CHAIN, names.DRAW), np.zeros((chains, draws), dtype=bool))})
+    of_sampler = {"diverging": np.zeros((chains, draws), dtype=bool), "step_size": np.full((chains, draws), 0.15)}
+    stats = xr.Dataset({name: ((names.CHAIN, names.DRAW), values) for name, values in of_sampler.items()})
     return switched_off(xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: stats}), design)
 
 
@@ -125,6 +129,11 @@ class Refits:
     def __call__(self, known: Case, settings: SamplerSettings, seed: int, **options: Any) -> Forecast:
         self.calls.append({"known": known, "settings": settings, "seed": seed} | options)
         return synthetic_forecast(known, seed=seed, places=options["places"], **self.shape)
+
+
+def immovable(_basis: Basis, _known: Known, verdict: Verdict) -> Move:
+    """Stand in for ``moved``: draws that cannot be moved on, for no reason of their own."""
+    return Move(None, None, verdict.why)
 
 
 def passing_report(draws: int = 200) -> ConvergenceReport:

@@ -1,4 +1,4 @@
-"""Quick updates against refits of the same evidence, along the real timeline: the figures of docs/agreement.md.
+"""Updates against refits of the same evidence, along the real timeline: weights give the figures of docs/agreement.md.
 
 One compiled model serves every fit, and an update that refits compiles nothing either.
 """
@@ -16,6 +16,8 @@ from scipy import stats
 
 from vzforecast import inference, names
 from vzforecast.case import Case, load_case
+from vzforecast.forecast import Forecast
+from vzforecast.forecast.ess import effective_sample_sizes, split_chains
 from vzforecast.settings import SamplerSettings
 from vzforecast.updating import update
 
@@ -97,3 +99,52 @@ def test_a_refit_by_update_compiles_nothing_and_is_the_fit_of_that_day(
     np.testing.assert_array_equal(one, other)
     quick, slow = found.scenarios_unchecked(), made[8].forecast.scenarios_unchecked()
     assert ((quick - slow)["probability"].abs() < 4 * np.hypot(quick["mcse"], slow["mcse"])).all()
+
+
+@pytest.fixture(scope="module", params=[8, 1], ids=["in one go", "week by week"])
+def moved(request: pytest.FixtureRequest, case: Case, made: list[Any]) -> Forecast:
+    """The first fit moved on to the day of the ninth, further than weights could carry it."""
+    found: Forecast = made[0].forecast
+    for week in range(request.param, 9, request.param):
+        day = made[week].day
+        found = update(found, case.evidence_between(found.as_of, day), "move", as_of=day)
+    return found
+
+
+def scalars(forecast: Forecast) -> np.ndarray:
+    """Every free number of the model, dims (scalar, chain, draw)."""
+    posterior = forecast.posterior[names.POSTERIOR].to_dataset().drop_vars("influence")
+    flat = [values.to_numpy().reshape(*values.shape[:2], -1) for values in posterior.data_vars.values()]
+    return np.moveaxis(np.concatenate(flat, axis=2), 2, 0)
+
+
+def mean_and_variance(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of every scalar, and the square of its Monte Carlo error."""
+    return values.mean(axis=(1, 2)), values.var(axis=(1, 2)) / effective_sample_sizes(split_chains(values))
+
+
+def assert_as_far_as_chance(one: np.ndarray, other: np.ndarray) -> None:
+    """Means of all scalars differ as much as those of two fits of the same rows, no more and no less."""
+    (first, error), (second, other_error) = mean_and_variance(one), mean_and_variance(other)
+    apart = (first - second) / np.sqrt(error + other_error)
+    assert apart.size > 500
+    assert np.abs(apart).max() < 5.0
+    assert 0.6 < np.square(apart).mean() < 1.5  # scalars are not independent, so the mean wavers
+
+
+def test_moved_draws_are_those_of_a_refit(moved: Forecast, made: list[Any]) -> None:
+    one, other = scalars(moved), scalars(made[8].forecast)
+    assert_as_far_as_chance(one, other)
+    # So do their spreads.
+    assert_as_far_as_chance(*(np.square(each - other.mean(axis=(1, 2), keepdims=True)) for each in (one, other)))
+
+
+def test_moved_draws_say_what_a_refit_says(moved: Forecast, made: list[Any]) -> None:
+    one, other = moved.scenarios(), made[8].forecast.scenarios()
+    assert ((one - other)["probability"].abs() < 4 * np.hypot(one["mcse"], other["mcse"])).all()
+
+
+def test_they_went_further_than_what_chance_moves(moved: Forecast, made: list[Any]) -> None:
+    # Else the draws that they came from would pass as well.
+    (first, error), (second, other_error) = (mean_and_variance(scalars(one)) for one in (moved, made[0].forecast))
+    assert np.square((first - second) / np.sqrt(error + other_error)).mean() > 5.0
