@@ -9,6 +9,7 @@ import xarray as xr
 from vzforecast import names
 from vzforecast.cache import cache_key, read_cached, versions, write_cached
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.posterior import labelled, stacked, switched_off
@@ -67,7 +68,7 @@ def fit(
     >>> fit(load_case(), as_of="2025-02-05").scenarios()  # doctest: +SKIP
     """
     settings, seed = settings or SamplerSettings(), checked_seed(seed)
-    known = case.known_when_asked(as_of)
+    known = given_case(case, "fit").known_when_asked(as_of)
     return fit_known(known, settings, seed, cache=cache, progress=progress)
 
 

@@ -51,6 +51,9 @@ def test_a_day_outside_the_forecast(fc: Forecast, day: str) -> None:
 
 
 NOT_A_CASE: dict[str, Callable[[Any], object]] = {
+    "fit": vz.fit,
+    "backtest": lambda case: vz.backtest(case, ["2025-02-05"]),
+    "update": lambda case: vz.update(synthetic_forecast(draws=50, paths=2), case=case),
     "stack": vz.stack,
     "prior_check": vz.prior_check,
     "prior_predictive": vz.prior_predictive,

@@ -9,6 +9,7 @@ from vzforecast.backtesting.plan import make_plan
 from vzforecast.backtesting.replay import How, replay
 from vzforecast.backtesting.result import BacktestResult
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.fitting import fit_known
 from vzforecast.inputs.dates import DateLike
 from vzforecast.settings import SamplerSettings, Strategy, checked_seed
@@ -118,6 +119,6 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
     """
     how = How(workers, client, None if out is None else Path(out), cache, progress)
     how_fitted = settings or SETTINGS, checked_seed(seed)
-    plan = make_plan(case, as_of, questions, strategy, how_fitted, leads, average=average)
+    plan = make_plan(given_case(case, "backtest"), as_of, questions, strategy, how_fitted, leads, average=average)
     judged = Judged.on(case, scored_on)
     return BacktestResult.of(plan, replay(plan, how, stack_known if average else fit_known), judged)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -56,36 +57,48 @@ def moved(basis: Basis, known: Known, verdict: Verdict) -> Move:
         return Move(None, None, verdict.why)
     if basis.averaged is not None:
         return Move(None, None, "a forecast that averages several fits is fitted again")
-    tree = _sampled(basis, known, verdict.weights)
+    parts = [_sampled(basis, known, number, verdict.weights) for number in range(len(known.readings))]
     from vzforecast.mixing import convergence  # noqa: PLC0415 - scipy, which weights do without
 
-    report = convergence(tree)
+    # As for a fit: each reading by itself, and before what is left out is set to 0.
+    report = reduce(ConvergenceReport.worst_with, map(convergence, parts))
     why = "" if report.ok else f"moved draws failed: {'; '.join(report.failures)}"
-    return Move(tree if report.ok else None, report, why)
+    return Move(switched_off(_pooled(parts), known.design) if report.ok else None, report, why)
 
 
-def _sampled(basis: Basis, known: Known, weights: Array) -> xr.DataTree:
-    """Return the draws of all readings, chain after chain, named and ordered as those of the fit."""
+def _sampled(basis: Basis, known: Known, number: int, weights: Array) -> xr.DataTree:
+    """Return the draws of one reading, named and ordered as those of the fit."""
     from vzforecast.hamiltonian import move_on  # noqa: PLC0415 - numba
 
-    draws, readings = stacked(basis.posterior), known.readings
-    fitted, stats = (basis.posterior[group].to_dataset() for group in (names.POSTERIOR, names.SAMPLE_STATS))
-    step = float(stats["step_size"].median())
-    chains = fitted.sizes[names.CHAIN] // len(readings)
-    parts = []
-    for number, design in enumerate(readings):
-        own = part_of({"weight": weights}, number, len(readings))["weight"]
-        seed = _seed(basis, known, number)
-        parts.append(move_on(design, part_of(draws, number, len(readings)), own, step, chains=chains, seed=seed))
-    found = {name: np.concatenate([part.draws[name] for part in parts]) for name in parts[0].draws}
-    judged = {name: np.concatenate([part.stats[name] for part in parts]) for name in parts[0].stats}
-    posterior = fitted.assign(
-        {name: (fitted[name].dims, values.reshape(fitted[name].shape)) for name, values in found.items()}
+    readings, size = len(known.readings), basis.posterior[names.POSTERIOR].sizes[names.CHAIN]
+    chains = slice(number * size // readings, (number + 1) * size // readings)
+    fitted, stats = (
+        basis.posterior[group].to_dataset().isel({names.CHAIN: chains})
+        for group in (names.POSTERIOR, names.SAMPLE_STATS)
     )
-    sample = xr.Dataset({name: ((names.CHAIN, names.DRAW), values) for name, values in judged.items()})
+    found = move_on(
+        known.readings[number],
+        part_of(stacked(basis.posterior), number, readings),
+        part_of({names.WEIGHT: weights}, number, readings)[names.WEIGHT],
+        float(stats["step_size"].median()),
+        chains=fitted.sizes[names.CHAIN],
+        seed=_seed(basis, known, number),
+    )
+    own = [str(name) for name in fitted.data_vars if name in found.draws]  # not the shares, which are those of the fit
+    posterior = fitted[own].assign(
+        {name: (fitted[name].dims, found.draws[name].reshape(fitted[name].shape)) for name in own}
+    )
+    sample = xr.Dataset({name: ((names.CHAIN, names.DRAW), values) for name, values in found.stats.items()})
     coords = {name: fitted[name] for name in (names.CHAIN, names.DRAW)}
-    groups = {names.POSTERIOR: posterior, names.SAMPLE_STATS: sample.assign_coords(coords)}
-    return switched_off(xr.DataTree.from_dict(groups), known.design)
+    return xr.DataTree.from_dict({names.POSTERIOR: posterior, names.SAMPLE_STATS: sample.assign_coords(coords)})
+
+
+def _pooled(parts: list[xr.DataTree]) -> xr.DataTree:
+    """Return the draws of all readings, chain after chain."""
+    groups = (names.POSTERIOR, names.SAMPLE_STATS)
+    return xr.DataTree.from_dict(
+        {group: xr.concat([part[group].to_dataset() for part in parts], names.CHAIN) for group in groups}
+    )
 
 
 def _seed(basis: Basis, known: Known, reading: int) -> int:

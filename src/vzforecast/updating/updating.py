@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, get_args
 
 from vzforecast.case import Case
+from vzforecast.case.given import given_case
 from vzforecast.errors import DateError, EvidenceError, Fault, SettingsError
 from vzforecast.evidence import Evidence, check_batch, collected, in_order
 from vzforecast.forecast import Forecast, UpdateReport
@@ -99,7 +100,7 @@ def update(
     _check_request(fc, new, method)
     day = _day(fc, new, as_of)
     warn_of_stated(new)
-    request = Request(method, case, cache, progress)
+    request = Request(method, None if case is None else given_case(case, "update"), cache, progress)
     result, ratios = _walk(fc, new, day, request)
     revision = revision_of(ratios.on(result))
     report = replace(
