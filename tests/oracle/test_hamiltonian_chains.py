@@ -53,8 +53,9 @@ def scores(moved: Moved, prior: Prior) -> Floats:
     """Every number as the normal score of its place in the prior, dims (chain, draw, scalar)."""
     values = [moved.draws[name] for name in NAMES if name in moved.draws]
     flat = np.concatenate([one.reshape(*one.shape[:2], -1) for one in values], axis=2)
-    z = (flat - prior.location) / prior.scale
-    return np.where(prior.positive, stats.norm.isf(stats.halfnorm.sf(z)), z)
+    z = (flat - prior.location) * prior.precision
+    z[..., prior.positive] = stats.norm.isf(stats.halfnorm.sf(z[..., prior.positive]))
+    return z
 
 
 def errors(values: Floats, mean: float, variance: float) -> Floats:
@@ -220,6 +221,14 @@ def test_weights_say_how_likely_a_beginning_is(weights: Any, share: float, stand
     moved = move_on(rowless(), draws, each, standing_still, chains=chains, seed=1).draws["log_rate"][:, 0, 0]
     second = np.abs(moved - draws["log_rate"].reshape(chains, 4, -1)[:, 1, 0]) < 1e-8
     assert abs(second.mean() - share) < 4.0 * np.sqrt(share * (1.0 - share) / chains)
+
+
+def test_a_chain_none_of_whose_draws_counts_begins_at_any() -> None:
+    draws = drawn(rowless())
+    weights = np.ones(len(draws["tau"]))
+    weights[: weights.size // CHAINS] = 0.0
+    moved, even = (move_on(rowless(), draws, one, STEP, chains=CHAINS, seed=1).draws["tau"] for one in (weights, None))
+    assert np.array_equal(moved[0], even[0])
 
 
 # Terms that a case does without ---------------------------------------------------------------------------------

@@ -64,8 +64,9 @@ def own(x: Floats, design: Design) -> tuple[float, Floats]:
 def points(design: Design) -> Floats:
     """Points as the prior has them, without bounds."""
     prior, random = target_of(design).prior, np.random.default_rng(1)
-    values = prior.location + prior.scale * random.standard_normal((POINTS, prior.scale.size))
-    return np.where(prior.positive, np.log(np.abs(values)), values)
+    values = prior.location + random.standard_normal((POINTS, prior.precision.size)) / prior.precision
+    values[:, prior.positive] = np.log(np.abs(values[:, prior.positive]))
+    return values
 
 
 def assert_agree(built: Built, design: Design) -> None:

@@ -35,6 +35,13 @@ _kernel: _Compiler = njit(error_model="numpy", _nrt=False, nogil=True, cache=Tru
 
 
 @_helper
+def copy(here: Floats, there: Floats) -> None:
+    """Copy a vector."""
+    for i in range(here.size):
+        there[i] = here[i]
+
+
+@_helper
 def clear(sums: Floats) -> None:
     """Set to nothing what is added up."""
     for i in range(sums.size):
@@ -45,8 +52,9 @@ def clear(sums: Floats) -> None:
 @_helper
 def set_values(prior: Prior, x: Floats, values: Floats) -> None:
     """Set free variables from the point without bounds."""
-    for i in range(x.size):
-        values[i] = math.exp(x[i]) if prior.positive[i] else x[i]
+    copy(x, values)
+    for i in prior.positive:
+        values[i] = math.exp(x[i])
 
 
 @_helper
@@ -294,13 +302,12 @@ def add_prior(prior: Prior, x: Floats, values: Floats, gradient: Floats) -> floa
     """Return the log prior of the point without bounds, and turn the gradient into that without bounds."""
     total = 0.0
     for i in range(x.size):
-        z = (values[i] - prior.location[i]) / prior.scale[i]
+        z = (values[i] - prior.location[i]) * prior.precision[i]
         total -= 0.5 * z * z
-        if prior.positive[i]:  # x = log v, so that the density gains v
-            total += x[i]
-            gradient[i] = gradient[i] * values[i] - z * z + 1.0
-        else:
-            gradient[i] -= z / prior.scale[i]
+        gradient[i] -= z * prior.precision[i]
+    for i in prior.positive:  # x = log v, so that the density gains v
+        total += x[i]
+        gradient[i] = gradient[i] * values[i] + 1.0
     return total
 
 
@@ -328,13 +335,6 @@ def log_density(target: Target, space: Space) -> float:
 
 # Transitions ----------------------------------------------------------------------------------------------
 @_helper
-def copy(here: Floats, there: Floats) -> None:
-    """Copy a vector."""
-    for i in range(here.size):
-        there[i] = here[i]
-
-
-@_helper
 def kinetic(momentum: Floats) -> float:
     """Return half the squared momentum, in units in which the metric is one."""
     total = 0.0
@@ -358,10 +358,10 @@ def leapfrog(target: Target, space: Space, step: float, metric: Floats) -> float
 @_helper
 def transition(
     target: Target, space: Space, step: float, steps: int, metric: Floats, log_p: float
-) -> tuple[float, float]:
-    """Move the chain along one trajectory, or leave it where it is; return its log density and the energy it had.
+) -> tuple[float, float, bool]:
+    """Move the chain along one trajectory, or leave it where it is.
 
-    The energy is that of the start, its momentum drawn afresh; not a number if the trajectory diverged.
+    Return its log density, the energy that it began with, its momentum drawn afresh, and whether it diverged.
     """
     copy(space.position, space.x)
     copy(space.slope, space.gradient)
@@ -371,13 +371,16 @@ def transition(
     end = log_p
     for _ in range(steps):
         end = leapfrog(target, space, step, metric)
-        if not kinetic(space.momentum) - end - energy < MAX_ENERGY_RISE:
-            return log_p, np.nan
-    if math.log(np.random.random()) < energy - kinetic(space.momentum) + end:  # noqa: NPY002
+        if not -end - energy < MAX_ENERGY_RISE:  # all the more with the kinetic energy
+            return log_p, energy, True
+    rise = kinetic(space.momentum) - end - energy
+    if not rise < MAX_ENERGY_RISE:
+        return log_p, energy, True
+    if math.log(np.random.random()) < -rise:  # noqa: NPY002
         copy(space.x, space.position)
         copy(space.gradient, space.slope)
         log_p = end
-    return log_p, energy
+    return log_p, energy, False
 
 
 @_kernel
@@ -411,14 +414,12 @@ def run_chain(
     thin = steps.size // trace.log_p.size
     warm_up = steps.size - thin * trace.log_p.size
     for n in range(steps.size):
-        log_p, energy = transition(target, space, step, steps[n], metric, log_p)
+        log_p, energy, diverged = transition(target, space, step, steps[n], metric, log_p)
         if n < warm_up:
             continue
         draw = (n - warm_up) // thin
-        trace.log_p[draw] = log_p
+        trace.log_p[draw], trace.energy[draw] = log_p, energy
         for i in range(metric.size):
             trace.position[draw, i] = space.position[i]
-        if math.isnan(energy):
+        if diverged:
             trace.diverged[draw] = 1.0
-        else:
-            trace.energy[draw] = energy

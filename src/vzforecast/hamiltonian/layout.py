@@ -16,7 +16,6 @@ from vzforecast.history import Design
 
 type Floats = NDArray[np.float64]
 type Int64s = NDArray[np.int64]
-type Bools = NDArray[np.bool_]
 
 
 class Variables(NamedTuple):
@@ -97,7 +96,7 @@ class Trace(NamedTuple):
 
     position: Floats  # (draw, flat)
     log_p: Floats  # (draw)
-    energy: Floats  # (draw): before the last trajectory that did not diverge
+    energy: Floats  # (draw): with which the last trajectory began
     diverged: Floats  # (draw): 1 if any trajectory since the draw before did
 
 

@@ -63,7 +63,8 @@ def move_on(
     draws : mapping of str to ndarray
         Free variables, leading dim ``sample``, chain after chain.
     weights : ndarray, dims (sample,), or None
-        How likely a chain is to begin at each draw, in proportion within the chain; all alike by default.
+        How likely a chain is to begin at each draw, in proportion within the chain; all alike by default, and in a
+        chain in which none counts.
     step : float
         Size of a leapfrog step, in standard deviations.
     chains : int
@@ -91,6 +92,7 @@ def move_on(
 
     def run(chain: int) -> tuple[Trace, Floats]:
         rng, own = np.random.default_rng([seed, chain + 1]), own_weights[chain]
+        own = own if own.any() else np.ones_like(own)
         space, trace = new_space(design), new_trace(own.size, metric.size)
         space.position[:] = own_points[chain, rng.choice(own.size, p=own / own.sum())]
         steps = _steps(rng, step, math.ceil(WARM_UP * own.size) + THIN * own.size)
@@ -118,15 +120,15 @@ def unbounded(draws: Draws, prior: Prior, rng: np.random.Generator) -> Floats:
     size = len(draws["tau"])
     values = np.concatenate([draws[name].reshape(size, -1) for name in NAMES if name in draws], axis=1)
     off = np.flatnonzero(np.ptp(values, axis=0) == 0.0)
-    fresh = prior.location[off] + prior.scale[off] * rng.standard_normal((size, off.size))
-    values[:, off] = np.where(prior.positive[off], np.abs(fresh), fresh)
-    values[:, prior.positive] = np.log(values[:, prior.positive])
+    values[:, off] = prior.location[off] + rng.standard_normal((size, off.size)) / prior.precision[off]
+    values[:, prior.positive] = np.log(np.abs(values[:, prior.positive]))
     return values
 
 
 def bounded(x: Floats, prior: Prior, shapes: list[tuple[int, ...]]) -> dict[str, Array]:
     """Return points without bounds, dims (..., flat), as free variables by name; empty ones are not among them."""
-    values = np.where(prior.positive, np.exp(np.where(prior.positive, x, 0.0)), x)
+    values = x.copy()
+    values[..., prior.positive] = np.exp(x[..., prior.positive])
     ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
     parts = zip(NAMES, np.split(values, ends[:-1], axis=-1), shapes, strict=True)
     return {name: part.reshape(*x.shape[:-1], *shape) for name, part, shape in parts if part.size}

@@ -1,12 +1,13 @@
 """A design as what the kernel reads: priors of a flat vector, and rows."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vzforecast import names
-from vzforecast.hamiltonian.layout import NAMES, Bools, Floats, Int64s, shapes_of
+from vzforecast.hamiltonian.layout import NAMES, Floats, Int64s, shapes_of
 from vzforecast.history import Design
 from vzforecast.latent import free_kinds
 
@@ -18,8 +19,8 @@ class Prior(NamedTuple):
     """Priors of the flat vector: normal, and half-normal where positive."""
 
     location: Floats  # (flat)
-    scale: Floats  # (flat)
-    positive: Bools  # (flat): moved as a log
+    precision: Floats  # (flat): 1 / scale
+    positive: Int64s  # where in the flat vector, moved as logs
 
 
 class Terms(NamedTuple):
@@ -152,18 +153,18 @@ def _places(cells: NDArray[np.generic], design: Design) -> tuple[Int64s, Int64s]
 
 
 def _prior(design: Design) -> Prior:
-    """Return location, scale and kind of the prior of every number of the flat vector."""
+    """Return the prior of every number of the flat vector."""
     priors = design.priors
     parts = []
     for name, shape in zip(NAMES, shapes_of(design), strict=True):
         location = priors.get(f"{name}_mu", np.array(0.0))
         scale = priors.get(f"{name}_sigma", np.array(1.0))
         numbers = (np.broadcast_to(np.asarray(one, dtype=np.float64), shape).ravel() for one in (location, scale))
-        parts.append((*numbers, np.full(int(np.prod(shape)), name in POSITIVE)))
-    return Prior(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        parts.append((*numbers, np.full(math.prod(shape), name in POSITIVE)))
+    location, scale, positive = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Prior(location, 1.0 / scale, np.flatnonzero(positive))
 
 
-# Copies: to numba an array that may not be written to is of another type, and compiled for again.
 def _floats(values: NDArray[np.generic]) -> Floats:
     return np.array(values, dtype=np.float64, order="C")
 
