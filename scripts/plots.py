@@ -3,7 +3,7 @@
     python scripts/plots.py [--out FOLDER] [saved.nc ...]
 
 Without saved forecasts, in order of their days, the case is fitted as of its default as-of date and updated along the
-record. One fit takes a minute and is cached; an update reweights or, where weights will not carry it, fits again.
+record. One fit takes a minute and is cached; an update reweights or, where weights will not carry it, moves draws on.
 """
 
 import argparse
