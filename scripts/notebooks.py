@@ -4,12 +4,13 @@
     python scripts/notebooks.py --check
 
 With --check nothing is executed: notebooks must be stored without outputs, and every page must show the cells of its
-notebook as they are. Fits are cached in .cache/ of the project, so that a second run takes seconds.
+notebook as they are and have its figures. Fits are cached in .cache/ of the project, so that a second run takes seconds.
 """
 
 import argparse
 import base64
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -99,6 +100,9 @@ def faults(path: Path) -> Iterator[str]:
         if cell.get("outputs") or cell.get("execution_count") is not None:
             yield f"notebooks/{path.name}: cell {number} is stored with what it gave; clear all outputs and save"
     text, place = shown.read_text(encoding="utf-8") if shown.exists() else "", 0
+    for picture in re.findall(r"\(\.\./images/notebooks/([^)]+)\)", text):
+        if not (IMAGES / picture).exists():
+            yield f"docs/notebooks/{path.stem}.md: shows {picture}, which is not there; run scripts/notebooks.py"
     for number, cell in enumerate(notebook.cells, start=1):
         place = text.find(source(cell), place)
         if place < 0:
