@@ -4,7 +4,8 @@
     python scripts/notebooks.py --check
 
 With --check nothing is executed: notebooks must be stored without outputs, and every page must show the cells of its
-notebook as they are and have its figures. Fits are cached in .cache/ of the project, so that a second run takes seconds.
+notebook as they are and have its figures. Fits are cached in .cache/ of the project, so that a second run takes
+seconds.
 """
 
 import argparse
