@@ -2,8 +2,9 @@
 
     python benchmarks/bench_information.py [forecast.nc]
 
-Without a file the embedded case as of 5 February 2025 is fitted, 4,000 draws, or taken from the cache. The candidates are those that
-are made up for the case, and further events and signals up to fifty. "first" loads what later answers share.
+Without a file the embedded case as of 5 February 2025 is fitted, 4,000 draws, or taken from the cache. The candidates
+are those that are made up for the case, and further events and signals up to fifty. "first" loads what later answers
+share.
 """
 
 import os

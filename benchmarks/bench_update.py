@@ -5,9 +5,8 @@
 Medians. "weights" is likelihoods and PSIS; "from the items on" adds evidence into rows and rows into arrays; "table"
 adds new paths and the scenario table. A hundred items that all bear on the model say too much for weights: the refusal
 is timed. A move is what follows: chains that go on from the draws, with new paths and the table, the kernel loaded
-before. The refit runs in the process of the fit, and the number of models
-compiled meanwhile is counted. The command is a process of its own that opens a saved forecast, with one item by weights and by a move; it must not
-import PyMC.
+before. The refit runs in the process of the fit, and the number of models compiled meanwhile is counted. The command
+is a process of its own that opens a saved forecast, with one item by weights and by a move; it must not import PyMC.
 """
 
 import os
@@ -110,7 +109,8 @@ def refit_line(fc: vz.Forecast, items: list[vz.Evidence]) -> None:
 def command_line(fc: vz.Forecast, method: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         saved = fc.save(Path(folder) / "fc.nc")
-        command = [Path(sys.executable).with_name("vzforecast"), "update", str(saved), "--item", ITEM, "--method", method]
+        program = Path(sys.executable).with_name("vzforecast")
+        command = [program, "update", str(saved), "--item", ITEM, "--method", method]
         environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
         whole = median(lambda: subprocess.run(command, capture_output=True, check=True), 5)  # noqa: S603 (our own)
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)  # noqa: S603
