@@ -124,7 +124,8 @@ def test_statistics_are_those_of_the_draws() -> None:
     assert not moved.stats["diverging"].any()
     assert (moved.stats["step_size"] == LONG).all()
     assert 0.05 < np.mean(np.diff(moved.stats["logp"], axis=1) == 0.0) < 0.5  # stayed where it was, twice
-    target, space = target_of(design), new_space(design)
+    target = target_of(design)
+    space = new_space(design, target.rows.events.size)
     flat = {name: values.reshape(CHAINS * DRAWS, -1) for name, values in moved.draws.items()}
     points = unbounded(flat, target.prior, np.random.default_rng(0))
     for place in (0, 1, CHAINS * DRAWS - 1):

@@ -56,9 +56,10 @@ class Built:
 
 def own(x: Floats, design: Design) -> tuple[float, Floats]:
     """Density and gradient by hand."""
-    space = new_space(design)
+    target = target_of(design)
+    space = new_space(design, target.rows.events.size)
     space.x[:] = x
-    return log_density(target_of(design), space), space.gradient
+    return log_density(target, space), space.gradient
 
 
 def points(design: Design) -> Floats:
@@ -119,5 +120,13 @@ def test_the_cases_have_what_the_density_is_made_of() -> None:
 @pytest.mark.parametrize("name", list(CASES))
 def test_one_compilation_serves_every_case(name: str) -> None:
     first, other = (design_of(make(), day) for make, day in (CASES["embedded in February"], CASES[name]))
-    for of in (target_of, new_space):
+    for of in (target_of, lambda design: new_space(design, 7)):
         assert typeof(of(other)) == typeof(of(first))
+
+
+def test_rows_of_one_log_rate_are_counted_once() -> None:
+    design = design_of(*(part() if callable(part) else part for part in CASES["embedded in August"]))
+    rows = target_of(design).rows
+    assert rows.events.size < design.data["row_events"].size
+    assert rows.events.sum() == design.data["row_events"].sum()
+    assert rows.exposure.sum() == pytest.approx(design.data["row_exposure"].sum(), rel=1e-12)

@@ -111,15 +111,15 @@ def views(flat: Floats, shapes: list[tuple[int, ...]]) -> Variables:
     return Variables(*_parts(flat, shapes))
 
 
-def new_space(design: Design) -> Space:
-    """Return working memory for points of one design."""
+def new_space(design: Design, rows: int) -> Space:
+    """Return working memory for points of one design, of which so many rows are told apart."""
     shapes = shapes_of(design)
     size = sum(math.prod(shape) for shape in shapes)
     values, gradient = np.zeros(size), np.zeros(size)
     flats = (np.zeros(size), values, gradient, views(values, shapes), views(gradient, shapes))
-    _, at = _latent(design)
+    _, at = _latent(design, rows)
     chances = np.zeros(len(design.coords[names.FACTION]))
-    return Space(*flats, at, *_latent(design), chances, np.zeros(size), np.zeros(size), np.zeros(size))
+    return Space(*flats, at, *_latent(design, rows), chances, np.zeros(size), np.zeros(size), np.zeros(size))
 
 
 def new_trace(draws: int, size: int) -> Trace:
@@ -127,7 +127,7 @@ def new_trace(draws: int, size: int) -> Trace:
     return Trace(np.zeros((draws, size)), np.zeros(draws), np.zeros(draws), np.zeros(draws))
 
 
-def _latent(design: Design) -> tuple[Floats, Latent]:
+def _latent(design: Design, rows: int) -> tuple[Floats, Latent]:
     """Return room for latent quantities: a flat vector, and its named views."""
     size = {dim: len(labels) for dim, labels in design.coords.items()}
     by_faction = (size[names.PERIOD], size[names.FACTION])
@@ -137,7 +137,7 @@ def _latent(design: Design) -> tuple[Floats, Latent]:
     shapes |= dict.fromkeys(("tone", "pull", "recovery", "tension"), by_outcome)
     shapes |= dict.fromkeys(("leverage", "doubt"), leverage)
     shapes |= {"bearing": (size[names.BEARING], size[names.FACTION]), "effect": (size[names.LEVEL],)}
-    shapes["eta"] = design.data["row_events"].shape
+    shapes["eta"] = (rows,)
     flat = np.zeros(sum(math.prod(shape) for shape in shapes.values()))
     return flat, Latent(**dict(zip(shapes, _parts(flat, shapes.values()), strict=True)))
 

@@ -93,7 +93,7 @@ def move_on(
     def run(chain: int) -> tuple[Trace, Floats]:
         rng, own = np.random.default_rng([seed, chain + 1]), own_weights[chain]
         own = own if own.any() else np.ones_like(own)
-        space, trace = new_space(design), new_trace(own.size, metric.size)
+        space, trace = new_space(design, target.rows.events.size), new_trace(own.size, metric.size)
         space.position[:] = own_points[chain, rng.choice(own.size, p=own / own.sum())]
         steps = _steps(rng, step, math.ceil(WARM_UP * own.size) + THIN * own.size)
         run_chain(target, space, metric, step, steps, int(rng.integers(2**31)), trace)

@@ -1,6 +1,7 @@
 """A design as what the kernel reads: priors of a flat vector, and rows."""
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -121,7 +122,7 @@ def _terms(design: Design) -> Terms:
 
 
 def _rows(design: Design) -> Rows:
-    data = design.data
+    data = _counted_once(design.data)
     coupling, row = np.nonzero(data["row_coupling"])
     period, outcome = _places(data["row_cell"], design)
     transition, _ = _places(data["row_hazard"], design)
@@ -144,6 +145,16 @@ def _rows(design: Design) -> Rows:
         coupled_by=_ints(coupling),
         coupled_value=_floats(data["row_coupling"][coupling, row]),
     )
+
+
+def _counted_once(data: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    """Return event-history rows, those of one log rate as one: of them only all events and all exposure matter."""
+    rows = {name: values for name, values in data.items() if name.startswith("row_")}
+    summed = {name: rows.pop(name) for name in ("row_exposure", "row_events")}
+    table = np.concatenate([np.atleast_2d(values) for values in rows.values()])
+    _, first, number = np.unique(table, axis=1, return_index=True, return_inverse=True)
+    totals = {name: np.bincount(number, _floats(values), first.size) for name, values in summed.items()}
+    return {**{name: values[..., first] for name, values in rows.items()}, **totals}
 
 
 def _places(cells: NDArray[np.generic], design: Design) -> tuple[Int64s, Int64s]:
