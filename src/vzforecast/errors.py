@@ -278,6 +278,9 @@ class UpdateError(VzForecastError, RuntimeError):
     """
 
     def __init__(self, why: str, *, khat: float, ess: float, asked: str = "reweighted"):
-        super().__init__(f"the forecast cannot be {asked}: {why}; use method='refit', or 'auto' to refit when needed")
+        super().__init__(
+            f"the forecast cannot be {asked}: {why}; "
+            "use method='refit', or 'auto' for the quickest way that can be trusted"
+        )
         self.khat = khat
         self.ess = ess

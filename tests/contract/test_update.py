@@ -17,8 +17,10 @@ from helpers.evidence import EVENT, item
 from helpers.stacks import island_stack
 from helpers.synthetic import Refits, failing_report, immovable, synthetic_forecast
 from vzforecast import fitting
+from vzforecast.cache import versions
 from vzforecast.errors import SettingsError
 from vzforecast.evidence import KINDS, Evidence
+from vzforecast.explaining.moving import _same_fit
 from vzforecast.forecast import Forecast
 from vzforecast.history import Places
 from vzforecast.settings import SamplerSettings
@@ -94,7 +96,7 @@ def test_the_report_of_a_refit_carries_the_figures_of_the_attempt(refits: Refits
     assert report.khat > 0.66
     assert report.ess < 200
     assert report.why == f"k-hat {report.khat:.2f} is not below 0.66, ESS {report.ess:.0f} is below 200"
-    figures = f"(k-hat {report.khat:.2f}, ESS {report.ess:,.0f} of 800 draws)"
+    figures = f"(weights had k-hat {report.khat:.2f}, ESS {report.ess:,.0f} of 800 draws)"
     assert report.text == f"refitted as of 2024-04-20 {figures} in {report.seconds:.2f} s: {report.why}"
 
 
@@ -281,7 +283,7 @@ def test_weights_that_cannot_be_trusted_are_refused_with_their_figures() -> None
     assert 1.0 <= error.ess < 200
     assert str(error) == (
         f"the forecast cannot be reweighted: k-hat {error.khat:.2f} is not below 0.66, "
-        f"ESS {error.ess:.0f} is below 200; use method='refit', or 'auto' to refit when needed"
+        f"ESS {error.ess:.0f} is below 200; use method='refit', or 'auto' for the quickest way that can be trusted"
     )
     assert isinstance(error, vz.VzForecastError)
 
@@ -454,7 +456,7 @@ def test_the_report_of_a_move() -> None:
     assert (report.method, report.draws, report.fitted) == ("move", 2_800, DAY)
     assert report.why == "moving was asked for"
     pattern = (
-        r"moved draws on as of 2024-04-20 \(k-hat -?\d\.\d\d, ESS \d{3} of 2,800 draws\) in \d+\.\d\d s: "
+        r"moved draws on as of 2024-04-20 \(weights had k-hat -?\d\.\d\d, ESS \d{3} of 2,800 draws\) in \d+\.\d\d s: "
         r"moving was asked for"
     )
     assert re.fullmatch(pattern, report.text)
@@ -510,14 +512,32 @@ def test_the_same_move_gives_the_same_draws() -> None:
     assert not np.isin(other.draws["log_rate"], again.draws["log_rate"]).any()
 
 
+def test_a_move_after_weights_across_months_is_a_move_with_all_the_news() -> None:
+    news = [item("signal", id=f"n{month}", date=f"2024-{month:02}-10", strength=1) for month in (5, 6)]
+    chained = vz.update(vz.update(start(), news[:1], method="reweight"), news[1:], method="move")
+    batched = vz.update(start(), news, method="move")
+    for name in ("log_rate", "influence_step", "tone_step"):
+        np.testing.assert_array_equal(chained.draws[name], batched.draws[name], err_msg=name)
+
+
+def test_a_move_and_a_refit_of_one_day_are_not_one_fit() -> None:
+    moved = moved_on()
+    stand_in = replace(moved, posterior=moved.posterior.copy(deep=True))
+    stand_in.posterior["posterior"]["log_rate"].values[:] += 0.01
+    assert not _same_fit(moved, stand_in)
+    assert _same_fit(moved, vz.update(moved, [item("signal", id="y", date="2024-04-22")], method="reweight"))
+
+
 def test_provenance_says_what_was_moved_from_where() -> None:
     before, fc = start().provenance, moved_on().provenance
     assert (fc["moved_from"], fc["as_of"], fc["from_cache"]) == (AS_OF, DAY, False)
     assert fc["case_digest"] == moved_on().case.digest != before["case_digest"]
     assert "cache_key" not in fc
     assert "moved_from" not in island().provenance
-    for name in ("case", "priors_digest", "seed", "settings", "versions"):
+    for name in ("case", "priors_digest", "seed", "settings"):
         assert fc[name] == before[name], name
+    assert fc["versions"] == versions()
+    assert list(fc["seconds"]) == ["moving", "checking"]
 
 
 @pytest.mark.usefixtures("no_refit")
@@ -526,7 +546,7 @@ def test_where_weights_fail_draws_are_moved_on() -> None:
     report = fc.update_report
     assert (report.method, report.fitted) == ("move", DAY)
     assert report.why == f"ESS {report.ess:.0f} is below 400"
-    assert report.text.startswith(f"moved draws on as of 2024-04-20 (k-hat {report.khat:.2f}, ESS ")
+    assert report.text.startswith(f"moved draws on as of 2024-04-20 (weights had k-hat {report.khat:.2f}, ESS ")
     assert fc.ok
 
 
@@ -548,7 +568,7 @@ def test_moved_draws_that_fail_their_diagnostics_are_not_used(monkeypatch: pytes
     with pytest.raises(vz.UpdateError) as caught:
         vz.update(few, [item("signal")], method="move")
     assert str(caught.value).startswith("the forecast cannot be moved on: moved draws failed: ")
-    assert str(caught.value).endswith("; use method='refit', or 'auto' to refit when needed")
+    assert str(caught.value).endswith("; use method='refit', or 'auto' for the quickest way that can be trusted")
     assert (caught.value.khat, caught.value.ess) == (report.khat, report.ess)
     assert len(stand_in.calls) == 1
 
@@ -560,7 +580,8 @@ def test_draws_of_another_model_are_not_moved_on(change: str) -> None:
     with pytest.raises(vz.UpdateError) as caught:
         vz.update(island(), method="move", **options)
     assert str(caught.value) == (
-        f"the forecast cannot be moved on: {why}; use method='refit', or 'auto' to refit when needed"
+        f"the forecast cannot be moved on: {why}; "
+        "use method='refit', or 'auto' for the quickest way that can be trusted"
     )
 
 

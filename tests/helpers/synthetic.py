@@ -131,7 +131,7 @@ class Refits:
         return synthetic_forecast(known, seed=seed, places=options["places"], **self.shape)
 
 
-def immovable(_basis: Basis, _known: Known, verdict: Verdict) -> Move:
+def immovable(_basis: Basis, _known: Known, verdict: Verdict, _progress: bool | None = None) -> Move:
     """Stand in for ``moved``: draws that cannot be moved on, for no reason of their own."""
     return Move(None, None, verdict.why)
 

@@ -25,11 +25,11 @@ class Snapshot:
         By outcome: the probability that its next change comes on the first, second, ... day after the as-of date; the
         last is that it does not come by the horizon.
     method : {"fit", "refit", "move", "reweight", "none"}
-        How the forecast came about: a fit of the day, an update by either path, or an earlier fit left as it was.
+        How the forecast came about: a fit of the day, an update by any of its paths, or an earlier fit left as it was.
     khat, ess : float
         Of an update; NaN if weights were not tried.
     ok : bool
-        Whether the fit passed its diagnostics.
+        Whether its draws passed their diagnostics.
     fit_time, pred_time : float
         Wall seconds of the forecast and of what was asked of it.
     provenance : dict

@@ -20,6 +20,7 @@ from vzforecast.explaining.weighing import Weighing, chains_of
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.ess import effective_sample_size
 from vzforecast.forecast.origin import Origin
+from vzforecast.forecast.posterior import stacked
 from vzforecast.latent import Array
 from vzforecast.reweight.psis import smoothed
 from vzforecast.settings import checked_seed
@@ -47,8 +48,8 @@ def explain(
     Time passes first: the draws behind the earlier forecast are weighted to the new as-of date with nothing new, and
     its paths start there. Then the evidence that only the later forecast has, edits of priors and corrections of the
     files enter in every order; a part's line is the mean of what it adds (its Shapley value). What the later forecast
-    differs by from all of that comes last, under its own name: ``refit`` if it has draws of another fit, else
-    ``approximation``. The lines sum to the change, in log-odds and in points.
+    differs by from all of that comes last, under its own name: ``refit`` if it has other draws (of another fit, or
+    moved on), else ``approximation``. The lines sum to the change, in log-odds and in points.
 
     Parameters
     ----------
@@ -239,7 +240,10 @@ def _same_fit(before: Forecast, after: Forecast) -> bool:
     """Tell whether two forecasts weigh the draws of one fit."""
     one, other = Basis.of(before), Basis.of(after)
     made = [(basis.known.case.digest, basis.seed, basis.settings, _members(basis)) for basis in (one, other)]
-    return made[0] == made[1]
+    if made[0] != made[1]:
+        return False
+    # A move and a refit of one day differ in nothing but their draws, of which weights never change these.
+    return np.array_equal(stacked(one.posterior)["log_rate"], stacked(other.posterior)["log_rate"])
 
 
 def _members(basis: Basis) -> Mapping[str, tuple[str, ...]]:

@@ -33,9 +33,11 @@ class UpdateReport(Told):
     method : {"reweight", "move", "refit"}
         The path taken.
     khat : float
-        Pareto k of the importance ratios; NaN if reweighting was not tried, -inf if all draws count alike.
+        Pareto k of the importance ratios, also where they were refused; NaN if reweighting was not tried, -inf if all
+        draws count alike.
     ess : float
-        Effective draws among the weighted ones; NaN if reweighting was not tried.
+        Effective draws among the weighted ones, also where weights were refused (moved draws have their own in the
+        diagnostics of the forecast); NaN if reweighting was not tried.
     draws : int
         Draws of the forecast.
     seconds : float
@@ -71,9 +73,9 @@ class UpdateReport(Told):
     @property
     def text(self) -> str:
         """One line: the path taken, the figures it rests on, and why."""
-        figures = (
-            "" if np.isnan(self.khat) else f" (k-hat {self.khat:.2f}, ESS {self.ess:,.0f} of {self.draws:,} draws)"
-        )
+        whose = "" if self.method == "reweight" else "weights had "
+        found = f" ({whose}k-hat {self.khat:.2f}, ESS {self.ess:,.0f} of {self.draws:,} draws)"
+        figures = "" if np.isnan(self.khat) else found
         words = {"reweight": "reweighted the fit of", "move": "moved draws on as of", "refit": "refitted as of"}
         return f"{words[self.method]} {self.fitted}{figures} in {self.seconds:.2f} s: {self.why}"
 

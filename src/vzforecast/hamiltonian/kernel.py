@@ -10,7 +10,7 @@ out what is the same at every point.
 
 import math
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numba import njit
@@ -20,6 +20,11 @@ from vzforecast.hamiltonian.target import Leans, Prior, Rows, Signals, Target, T
 
 # A trajectory whose energy rises by more has left what the step size can follow (as in Stan).
 MAX_ENERGY_RISE = 1000.0
+
+
+# Digest of the fields and constants that this file reads from others, whose change numba does not notice
+# (tests/contract/test_kernel_fields.py says when to set it anew).
+FIELDS: Final = "6fe0f557d0ce5859"
 
 
 class _Compiler(Protocol):

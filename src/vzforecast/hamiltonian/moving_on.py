@@ -17,10 +17,12 @@ from vzforecast.latent import Array, Draws
 # A trajectory this long, in standard deviations, takes a normal variable to a point that owes nothing to its start
 # (a quarter of its period is pi / 2); lengths vary by half either way, so that no period is ever met exactly.
 LENGTH: Final = 1.8
-# Of a chain's draws: transitions before the first, to forget where it began.
+# Transitions before the first draw, to forget where a chain began, as a share of its draws.
 WARM_UP: Final = 0.2
 # Transitions for each draw.
 THIN: Final = 2
+# Leapfrog steps of a trajectory at most, as NUTS has it.
+MOST_STEPS: Final = 1023
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,8 @@ def move_on(
 
 def _steps(rng: np.random.Generator, step: float, transitions: int) -> Int64s:
     """Return the number of leapfrog steps of each transition."""
-    return np.ceil(LENGTH / step * rng.uniform(0.5, 1.5, transitions)).astype(np.int64)
+    wanted = np.ceil(LENGTH / step * rng.uniform(0.5, 1.5, transitions))
+    return np.minimum(wanted, MOST_STEPS).astype(np.int64)
 
 
 def unbounded(draws: Draws, prior: Prior, rng: np.random.Generator) -> Floats:

@@ -24,6 +24,11 @@ NO_ROOM: Final = -1
 TOO_FAST: Final = -2
 
 
+# Digest of the fields and constants that this file reads from others, whose change numba does not notice
+# (tests/contract/test_kernel_fields.py says when to set it anew).
+FIELDS: Final = "2d1463db2095e0a6"
+
+
 class _Compiler(Protocol):
     """What `njit` with options returns: a decorator that keeps the signature."""
 

@@ -35,7 +35,8 @@ def origin_lines(fc: Forecast) -> dict[str, str]:
         "Seed": str(made["seed"]),
         "Draws": f"{fc.simulated.draws:,} draws x {fc.simulated.paths} paths",
         "Settings": ", ".join(f"{name} {value}" for name, value in settings.items()),
-        "Fitted": f"{made['made']}, in {figures.seconds(sum(seconds.values()))}",
+        "Moved on" if "moved_from" in made else "Fitted": f"{made['made']}, in {figures.seconds(sum(seconds.values()))}"
+        + (f", from draws as of {made['moved_from']}" if "moved_from" in made else ""),
         "Digest of the case": str(made["case_digest"]),
         "Digest of the priors": str(made["priors_digest"]),
         "Versions": ", ".join(f"{name} {version}" for name, version in versions.items()),

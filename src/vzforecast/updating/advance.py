@@ -1,5 +1,6 @@
 """Bring the last fit to what is known on a day: by weights on its draws, by moving them on, or by another fit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -36,7 +37,7 @@ class Request:
     case : Case or None
         The whole case, if its files are to be read again; else the case of the last fit is taken on.
     cache, progress : bool, bool or None
-        Of a refit.
+        Of a refit; progress of a move, too.
     """
 
     method: Method
@@ -80,10 +81,12 @@ def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Reque
         return _reweighted(basis, known, items, verdict, verdict.result)
     if request.method == "reweight":
         raise UpdateError(verdict.why, khat=verdict.khat, ess=verdict.ess)
-    move = moved(basis, known, verdict)
+    move = moved(basis, known, verdict, request.progress)
     if move.posterior is not None and move.diagnostics is not None:
         why = "moving was asked for" if request.method == "move" else verdict.why
-        return _moved(basis, known, items, replace(verdict, why=why), (move.posterior, move.diagnostics))
+        forecast = _moved(basis, known, (move.posterior, move.diagnostics), move.seconds)
+        report = _report("move", replace(verdict, why=why), forecast.simulated.draws, forecast.as_of)
+        return replace(forecast, revision=_from_here(basis, known, items, report))
     if request.method == "move":
         raise UpdateError(move.why, khat=verdict.khat, ess=verdict.ess, asked="moved on")
     whys = dict.fromkeys((verdict.why, move.why))
@@ -126,21 +129,16 @@ def _with_weights(posterior: xr.DataTree, result: Reweighted) -> xr.DataTree:
 
 
 def _moved(
-    basis: Basis,
-    known: Known,
-    items: tuple[Evidence, ...],
-    verdict: Verdict,
-    made: tuple[xr.DataTree, ConvergenceReport],
+    basis: Basis, known: Known, made: tuple[xr.DataTree, ConvergenceReport], seconds: Mapping[str, float]
 ) -> Forecast:
-    """Return draws that were moved on, with paths that start from the new as-of date: from here on, the last fit."""
+    """Return draws that were moved on, with paths that start from the new as-of date."""
     from vzforecast.forecast.future import future  # noqa: PLC0415 - numba, which no other answer needs
 
     posterior, diagnostics = made
     paths = future(stacked(posterior), known, paths=basis.settings.paths, seed=basis.seed)
-    tree, provenance = labelled(posterior, known.design), provenance_of(basis, known)
-    report = _report("move", verdict, paths.draws, known.history.as_of)
-    forecast = Forecast(known.case, tree, paths, diagnostics, provenance)
-    return replace(forecast, revision=_from_here(basis, known, items, report))
+    return Forecast(
+        known.case, labelled(posterior, known.design), paths, diagnostics, provenance_of(basis, known, seconds)
+    )
 
 
 def _refitted(basis: Basis, known: Known, items: tuple[Evidence, ...], request: Request, verdict: Verdict) -> Forecast:

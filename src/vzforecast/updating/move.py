@@ -1,6 +1,7 @@
 """Where weights fail: chains that go on from the draws of the last fit, judged as those of a fit are."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
@@ -9,10 +10,12 @@ import numpy as np
 import xarray as xr
 
 from vzforecast import names
+from vzforecast.cache import versions
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Known
-from vzforecast.latent import Array
+from vzforecast.progress import Stages
+from vzforecast.reweight import Reweighted
 from vzforecast.updating.basis import Basis
 from vzforecast.updating.weigh import Verdict, part_of
 
@@ -29,14 +32,17 @@ class Move:
         The verdict on them, if it came to that.
     why : str
         What speaks against them; empty if nothing does.
+    seconds : mapping of str to float
+        Wall time of each stage.
     """
 
     posterior: xr.DataTree | None
     diagnostics: ConvergenceReport | None
     why: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def moved(basis: Basis, known: Known, verdict: Verdict) -> Move:
+def moved(basis: Basis, known: Known, verdict: Verdict, progress: bool | None = None) -> Move:
     """Sample what is known now by chains that go on from the draws of the last fit.
 
     Parameters
@@ -47,26 +53,34 @@ def moved(basis: Basis, known: Known, verdict: Verdict) -> Move:
         With all evidence, as rows for the draws of the fit.
     verdict : Verdict
         Of the weights on those draws, by which chains choose where to begin; it need not be a good one.
+    progress : bool, optional
+        Show progress; by default only on a terminal or in a notebook.
 
     Returns
     -------
     Move
         Draws only if they pass every limit that a fit has to pass.
     """
-    if verdict.weights is None:
+    if verdict.tried is None:
         return Move(None, None, verdict.why)
     if basis.averaged is not None:
         return Move(None, None, "a forecast that averages several fits is fitted again")
-    parts = [_sampled(basis, known, number, verdict.weights) for number in range(len(known.readings))]
-    from vzforecast.mixing import convergence  # noqa: PLC0415 - scipy, which weights do without
+    if "step_size" not in basis.posterior[names.SAMPLE_STATS]:
+        return Move(None, None, "the fit kept no step size")
+    stages = Stages(progress)
+    with stages.stage("moving"):
+        parts = [_sampled(basis, known, number, verdict.tried) for number in range(len(known.readings))]
+    with stages.stage("checking"):
+        from vzforecast.mixing import convergence  # noqa: PLC0415 - scipy, which weights do without
 
-    # As for a fit: each reading by itself, and before what is left out is set to 0.
-    report = reduce(ConvergenceReport.worst_with, map(convergence, parts))
-    why = "" if report.ok else f"moved draws failed: {'; '.join(report.failures)}"
-    return Move(switched_off(_pooled(parts), known.design) if report.ok else None, report, why)
+        # As for a fit: each reading by itself, and before what is left out is set to 0.
+        report = reduce(ConvergenceReport.worst_with, map(convergence, parts))
+    if not report.ok:
+        return Move(None, report, f"moved draws failed: {'; '.join(report.failures)}")
+    return Move(switched_off(_pooled(parts), known.design), report, "", stages.seconds)
 
 
-def _sampled(basis: Basis, known: Known, number: int, weights: Array) -> xr.DataTree:
+def _sampled(basis: Basis, known: Known, number: int, tried: Reweighted) -> xr.DataTree:
     """Return the draws of one reading, named and ordered as those of the fit."""
     from vzforecast.hamiltonian import move_on  # noqa: PLC0415 - numba
 
@@ -76,10 +90,13 @@ def _sampled(basis: Basis, known: Known, number: int, weights: Array) -> xr.Data
         basis.posterior[group].to_dataset().isel({names.CHAIN: chains})
         for group in (names.POSTERIOR, names.SAMPLE_STATS)
     )
+    # Later months as weights have them, not as an update on the way left them: it makes no difference to chains where
+    # they come from, but two updates are to be one with all the news.
+    later = {"influence_step": tried.influence_step, "tone_step": tried.tone_step}
     found = move_on(
         known.readings[number],
-        part_of(stacked(basis.posterior), number, readings),
-        part_of({names.WEIGHT: weights}, number, readings)[names.WEIGHT],
+        part_of({**stacked(basis.posterior), **later}, number, readings),
+        part_of({names.WEIGHT: tried.weights}, number, readings)[names.WEIGHT],
         float(stats["step_size"].median()),
         chains=fitted.sizes[names.CHAIN],
         seed=_seed(basis, known, number),
@@ -102,14 +119,21 @@ def _pooled(parts: list[xr.DataTree]) -> xr.DataTree:
 
 
 def _seed(basis: Basis, known: Known, reading: int) -> int:
-    """Return a seed of its own for each day and reading: chains of later days do not repeat momenta."""
-    day = known.history.as_of.toordinal()
-    return int(np.random.SeedSequence([basis.seed, day, reading]).generate_state(1)[0])
+    """Return a seed of its own for each reading and all that is known: no chain repeats the momenta of its start."""
+    state = int(known.case.digest[:16], 16)
+    return int(np.random.SeedSequence([basis.seed, state, reading]).generate_state(1)[0])
 
 
-def provenance_of(basis: Basis, known: Known) -> dict[str, Any]:
-    """Return where moved draws come from: the settings and seed of the fit, and the day it was of."""
-    made = datetime.now(UTC).isoformat(timespec="seconds")
+def provenance_of(basis: Basis, known: Known, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """Return where moved draws come from: settings and seed of the fit, the day it was of, and what is their own."""
     kept = {name: value for name, value in basis.provenance.items() if name != "cache_key"}  # the cache has only fits
-    own = {"as_of": str(known.case.as_of), "case_digest": known.case.digest, "made": made}
-    return {**kept, **own, "from_cache": False, "moved_from": str(basis.as_of)}
+    own = {
+        "as_of": str(known.case.as_of),
+        "case_digest": known.case.digest,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "seconds": {name: round(taken, 3) for name, taken in seconds.items()},
+        "from_cache": False,
+        "moved_from": str(basis.as_of),
+    }
+    return {**kept, **own}

@@ -34,7 +34,7 @@ def update(
     The posterior at a later date is *defined* as the fit to all that is known then. Weighting the draws of the last fit
     approximates it in a fraction of a second; Pareto k and the effective number of draws say whether it may be used.
     Where it may not, chains go on from those draws to the new posterior, in a few seconds and judged as those of a fit.
-    Updates of updates go back to the last fit, or to where draws were moved on to, with everything added since: there
+    Updates of updates go back to the last fit, or to the draws last moved on, with everything added since: there
     are never weights on weights.
 
     Parameters
@@ -54,7 +54,7 @@ def update(
     cache : bool, default True
         Of a refit, as in ``fit``.
     progress : bool, optional
-        Of a refit, as in ``fit``.
+        Of a move or a refit, as in ``fit``.
 
     Returns
     -------
@@ -133,11 +133,11 @@ def _walk(fc: Forecast, new: tuple[Evidence, ...], day: date, request: Request) 
     return _passing(advance(basis, since, day, request), on_the_way), with_given(ratios, since)
 
 
-def _passing(result: Forecast, refits: list[UpdateReport]) -> Forecast:
+def _passing(result: Forecast, on_the_way: list[UpdateReport]) -> Forecast:
     """Name refits and moves on the way in the report: they took most of the time, and weights rest on the last."""
     revision = revision_of(result)
     done = {"move": "moved draws", "refit": "refitted"}
-    way = (f"{done[one.method]} on the way, as of {one.fitted}: {one.why}" for one in refits)
+    way = (f"{done[one.method]} on the way, as of {one.fitted}: {one.why}" for one in on_the_way)
     whys = [revision.report.why, *way]
     return replace(result, revision=replace(revision, report=replace(revision.report, why="; ".join(whys))))
 

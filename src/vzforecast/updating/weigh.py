@@ -29,15 +29,16 @@ class Verdict:
         What speaks for them or against them.
     khat, ess : float
         Pareto k and effective draws; NaN if it did not come to that.
-    weights : ndarray, dims (sample,), or None
-        Of the draws, also where they cannot be trusted; None if it did not come to that.
+    tried : Reweighted or None
+        Weights, also where they cannot be trusted, and the later months that go with them; None if it did not come to
+        that.
     """
 
     result: Reweighted | None
     why: str
     khat: float = math.nan
     ess: float = math.nan
-    weights: Array | None = None
+    tried: Reweighted | None = None
 
 
 def weigh(basis: Basis, known: Known) -> Verdict:
@@ -63,8 +64,8 @@ def weigh(basis: Basis, known: Known) -> Verdict:
         return Verdict(None, str(error))
     result = _pooled(parts, _shares(basis, parts))
     if failures := _failures(basis, parts):
-        return Verdict(None, ", ".join(failures), result.khat, result.ess, result.weights)
-    return Verdict(result, "k-hat and ESS are within their limits", result.khat, result.ess, result.weights)
+        return Verdict(None, ", ".join(failures), result.khat, result.ess, result)
+    return Verdict(result, "k-hat and ESS are within their limits", result.khat, result.ess, result)
 
 
 def _another_model(basis: Basis, case: Case) -> str:
