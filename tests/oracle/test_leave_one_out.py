@@ -202,7 +202,7 @@ def test_an_exact_answer_comes_from_fits_without_the_row(
     monkeypatch.setattr(model, "build_model", lambda _: None)
     monkeypatch.setattr(inference, "compile_model", lambda _: Compiled())
     monkeypatch.setattr(inference, "sample", lambda *_, **__: fc.posterior)
-    monkeypatch.setattr(inference, "convergence", lambda _: passing_report() if sound else failing_report())
+    monkeypatch.setattr("vzforecast.mixing.convergence", lambda _: passing_report() if sound else failing_report())
     plain, found = loo(asked), loo(asked, exact=True)
     flagged = plain.influential.index
     assert 0 < len(flagged) == len(fits)
