@@ -44,4 +44,4 @@ def test_update_and_none_begin_with_the_same_forecast(serial: BacktestResult) ->
         found = backtest(asking(), DAYS, strategy=strategy, settings=SHORT, progress=False).table
         first = found.xs(DAYS[0], level="as_of")[columns]
         assert first.equals(serial.table.xs(DAYS[0], level="as_of")[columns])
-        assert found["method"].isin(["fit", "refit", "reweight", "none"]).all()
+        assert found["method"].isin(["fit", "refit", "move", "reweight", "none"]).all()
