@@ -88,7 +88,7 @@ def change(difference: float) -> str:
 
 
 def points(value: float) -> str:
-    """Return percentage points with their sign, which nothing has not.
+    """Return percentage points with their sign; nothing has none.
 
     Examples
     --------

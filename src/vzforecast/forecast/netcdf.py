@@ -52,10 +52,8 @@ def read_tree(path: Path) -> xr.DataTree:
                 return tree
         with xr.open_datatree(path, engine="h5netcdf") as opened:
             return opened.load()
-    except (
-        RuntimeError,
-        AttributeError,
-    ) as error:  # which HDF5 and h5netcdf raise where the inside of a file is damaged
+    # What HDF5 and h5netcdf raise where the inside of a file is damaged.
+    except (RuntimeError, AttributeError) as error:
         raise OSError(str(error)) from error
 
 

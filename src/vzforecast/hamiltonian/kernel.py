@@ -9,12 +9,12 @@ out what is the same at every point.
 """
 
 import math
-from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numba import njit
 
+from vzforecast.compiled import Compiler
 from vzforecast.hamiltonian.layout import Floats, Int64s, Latent, Space, Trace, Variables
 from vzforecast.hamiltonian.target import Leans, Prior, Rows, Signals, Target, Terms
 
@@ -27,16 +27,10 @@ MAX_ENERGY_RISE = 1000.0
 FIELDS: Final = "6fe0f557d0ce5859"
 
 
-class _Compiler(Protocol):
-    """What `njit` with options returns: a decorator that keeps the signature."""
-
-    def __call__[**P, R](self, function: Callable[P, R], /) -> Callable[P, R]: ...
-
-
 # As for the paths: no memory is allocated, so references to arrays need not be counted. Helpers are written into their
 # callers before compiling: by themselves each would be compiled with every array of its arguments, three times as long.
-_helper: _Compiler = njit(error_model="numpy", _nrt=False, inline="always")
-_kernel: _Compiler = njit(error_model="numpy", _nrt=False, nogil=True, cache=True)
+_helper: Compiler = njit(error_model="numpy", _nrt=False, inline="always")
+_kernel: Compiler = njit(error_model="numpy", _nrt=False, nogil=True, cache=True)
 
 
 @_helper

@@ -7,12 +7,12 @@ Times are days after the end of the as-of day and rates are per day here; caller
 """
 
 import math
-from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numba import njit
 
+from vzforecast.compiled import Compiler
 from vzforecast.path_kernel.layout import FREE, SHIFTED, UNFORCED, Floats, Law, Log, Plan, Start, State, UInt64s
 
 # A path with more candidate events than this in one stretch of time has rates far outside anything a forecast can mean
@@ -23,23 +23,16 @@ MAX_CANDIDATES: Final = 200_000
 NO_ROOM: Final = -1
 TOO_FAST: Final = -2
 
-
 # Digest of the fields and constants that this file reads from others, whose change numba does not notice
 # (tests/contract/test_kernel_fields.py says when to set it anew).
 FIELDS: Final = "2d1463db2095e0a6"
 
 
-class _Compiler(Protocol):
-    """What `njit` with options returns: a decorator that keeps the signature."""
-
-    def __call__[**P, R](self, function: Callable[P, R], /) -> Callable[P, R]: ...
-
-
 # Compiling: divisions follow IEEE (x / 0 = inf). The kernel allocates no memory, so it does without the counting of
 # references to every array passed along (three times faster, half the compile time).
-_helper: _Compiler = njit(error_model="numpy", _nrt=False)
-_inlined: _Compiler = njit(error_model="numpy", _nrt=False, forceinline=True)
-_kernel: _Compiler = njit(error_model="numpy", _nrt=False, nogil=True, cache=True)
+_helper: Compiler = njit(error_model="numpy", _nrt=False)
+_inlined: Compiler = njit(error_model="numpy", _nrt=False, forceinline=True)
+_kernel: Compiler = njit(error_model="numpy", _nrt=False, nogil=True, cache=True)
 
 # Random streams -----------------------------------------------------------------------------------------
 # splitmix64 (Steele, Lea and Flood 2014): a counter advanced by an odd constant, passed through a mixing

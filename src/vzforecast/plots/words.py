@@ -38,8 +38,9 @@ def label(text: object, width: int = 40, lines: int = 3) -> str:
     """
     letters = _letters(str(text))
     found = wrap(letters, width, max_lines=lines, placeholder=" …")
-    # Of a word that alone is too long for the one line there is, nothing would be left but the sign of a cut.
-    shown = f"{letters[: width - 2]} …" if found == ["…"] != [letters] else "\n".join(found)
+    if found == ["…"] and letters != "…":  # nothing but the sign was left of a first word too long for one line
+        found = [f"{letters[: width - 2]} …"]
+    shown = "\n".join(found)
     return (" " if shown.startswith("_") else "") + shown.replace("$", r"\$")
 
 
