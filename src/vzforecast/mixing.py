@@ -13,7 +13,6 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from vzforecast.convergence import ConvergenceReport
 from vzforecast.forecast.ess import effective_sample_sizes, split_chains
@@ -116,20 +115,36 @@ def _measured(chains: Array) -> Array:
     finite = np.isfinite(chains).all(axis=(1, 2))
     chains = np.where(finite[:, None, None], chains, 0.0)
     halves = split_chains(chains)
-    folded = np.abs(halves - np.median(halves, axis=(1, 2), keepdims=True))
-    scores = _normal_scores(halves)
+    scores, ordered = _normal_scores(halves)
+    median = ordered[:, [(ordered.shape[1] - 1) // 2, ordered.shape[1] // 2]].mean(axis=1)
+    folded, _ = _normal_scores(np.abs(halves - median[:, None, None]))
+    bounds = np.quantile(chains, (LOWER_QUANTILE, UPPER_QUANTILE), axis=(1, 2), keepdims=True)
     measures = (
-        np.maximum(_rhat(scores), _rhat(_normal_scores(folded))),
+        np.maximum(_rhat(scores), _rhat(folded)),
         effective_sample_sizes(scores),
-        np.minimum(*(_quantile_size(chains, quantile) for quantile in (LOWER_QUANTILE, UPPER_QUANTILE))),
+        np.minimum(*(_size_below(chains, bound) for bound in bounds)),
     )
     return np.where(finite, np.stack(measures), np.nan)
 
 
-def _normal_scores(chains: Array) -> Array:
+def _normal_scores(chains: Array) -> tuple[Array, Array]:
+    """Return normal scores of ranks, dims as given, and all draws of a scalar in ascending order.
+
+    Equal draws share the mean of their ranks. So a rank is a whole number or half of one, and all scores that there can
+    be are worked out once.
+    """
     flat = chains.reshape(len(chains), -1)
-    ranks = rankdata(flat, method="average", axis=1)
-    return np.asarray(ndtri((ranks - 0.375) / (flat.shape[1] + 0.25)).reshape(chains.shape))
+    size = flat.shape[1]
+    places = np.argsort(flat, axis=1) + np.arange(len(flat))[:, None] * size  # in all scalars laid end to end
+    ordered = flat.ravel()[places]
+    new = np.diff(ordered, axis=1, prepend=np.nan) != 0.0  # the first of a scalar is equal to none before it
+    starts = np.flatnonzero(new)
+    equal = np.diff(starts, append=new.size)
+    twice_rank = np.repeat(2 * (starts % size) + equal + 1, equal)
+    score_of = ndtri((np.arange(2 * size + 1) / 2.0 - 0.375) / (size + 0.25))
+    scores = np.empty(flat.size)
+    scores[places.ravel()] = score_of[twice_rank]
+    return scores.reshape(chains.shape), ordered
 
 
 def _rhat(chains: Array) -> Array:
@@ -140,9 +155,8 @@ def _rhat(chains: Array) -> Array:
         return np.asarray(np.sqrt((between / within + length - 1.0) / length))
 
 
-def _quantile_size(chains: Array, quantile: float) -> Array:
+def _size_below(chains: Array, bound: Array) -> Array:
     """Return the effective size behind a quantile: that of the mean of "not above it"."""
-    bound = np.quantile(chains, quantile, axis=(1, 2), keepdims=True)
     return effective_sample_sizes(split_chains((chains <= bound).astype(np.float64)))
 
 

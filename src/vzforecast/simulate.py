@@ -23,10 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vzforecast.course import Course, stretches
+from vzforecast.course.cutting import Cells
 from vzforecast.errors import SettingsError, VzForecastError
 from vzforecast.names import DAYS_PER_MONTH
 from vzforecast.path_kernel.kernel import MAX_CANDIDATES, NO_ROOM, TOO_FAST, run_paths
-from vzforecast.path_kernel.layout import Law, Log, Plan, Start, floats, new_state
+from vzforecast.path_kernel.layout import Couplings, Law, Log, Plan, Start, floats, new_state
 from vzforecast.paths import Bools, Floats, Int64s, Paths, Record
 
 type UInt64s = NDArray[np.uint64]
@@ -35,7 +36,7 @@ type UInt64s = NDArray[np.uint64]
 _CHUNKS: Final = 24
 _ROOM_PER_PATH: Final = 8
 # What ``Dynamics.rates`` is made of: by the name of each prepared array the field that is its own, and what all share.
-_PREPARED: Final = {"_log_rate": "log_rate", "_leverage": "leverage", "_coupling": "coupling"}
+_PREPARED: Final = {"_log_rate": "log_rate", "_leverage": "leverage", "_coupling": "coupling", "cells": "coupling"}
 _STREAMS: Final = {"outcome_streams", "faction_streams"}
 
 
@@ -145,9 +146,16 @@ class Dynamics:
         return np.argsort(self.outcome_streams), np.argsort(self.faction_streams)
 
     @property
-    def rates(self) -> tuple[Floats, Floats, Floats]:
-        """Log rates per day, leverage and coupling as the kernel reads them."""
+    def rates(self) -> tuple[Floats, Floats, Couplings]:
+        """Log rates per day, leverage and couplings as the kernel reads them."""
         return self._log_rate, self._leverage, self._coupling
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Hazard, outcome and source outcome of each coupling that there is in any draw, by their places."""
+        outcomes, _ = self.places
+        hazard, outcome, source = np.nonzero(np.any(self.coupling, axis=0)[:, outcomes][..., outcomes])
+        return hazard, outcome, source
 
     @cached_property
     def _log_rate(self) -> Floats:
@@ -158,9 +166,15 @@ class Dynamics:
         return _ordered(self.leverage, *self.places)
 
     @cached_property
-    def _coupling(self) -> Floats:
-        outcomes, _ = self.places
-        return _ordered(self.coupling, outcomes, outcomes)
+    def _coupling(self) -> Couplings:
+        (outcomes, _), (hazard, outcome, source) = self.places, self.cells
+        row = hazard * outcomes.size + outcome
+        ends = np.searchsorted(row, np.arange(2 * outcomes.size + 1))
+        return Couplings(
+            effect=floats(self.coupling[:, hazard, outcomes[outcome], outcomes[source]]),
+            source=source,
+            span=np.stack([ends[:-1], ends[1:]], axis=1).reshape(2, outcomes.size, 2),
+        )
 
     def starting(self, **start: Any) -> Self:
         """Return the same law from another start, or for another span, without preparing its rates again.
@@ -344,18 +358,18 @@ def _check_agreement(dynamics: Dynamics, record: Record) -> None:
 
 def _kernel_arguments(dynamics: Dynamics, course: Course) -> tuple[Law, Start]:
     """Return what the kernel reads: rates per day, times in days, labels in the order of their streams."""
-    d, (o, k), (log_rate, leverage, coupling) = dynamics, dynamics.places, dynamics.rates
+    d, (o, k), (log_rate, leverage, couplings) = dynamics, dynamics.places, dynamics.rates
     law = Law(
         log_rate=log_rate,
         leverage=leverage,
-        coupling=coupling,
+        couplings=couplings,
         scales=floats(np.stack([d.tau, d.psi, d.rho_office, d.rho_proximity], axis=1)),
         persistence=float(d.persistence),
         lasting=float(d.lasting_share),
         # With nothing to fade the bound is the rate itself, to the last bit.
         fade=math.log(2) / (d.fade_half_life * DAYS_PER_MONTH) if d.lasting_share < 1 else 0.0,
         answered=d.made_ago is not None,
-        course=stretches(course, d.month_ends, (d.office_steps, d.proximity_steps), (o, k)),
+        course=stretches(course, d.month_ends, (d.office_steps, d.proximity_steps), (o, k), d.cells),
     )
     start = Start(
         influence=floats(d.influence_now[:, k]),

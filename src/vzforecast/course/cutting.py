@@ -1,15 +1,18 @@
 """A course and the months together, as the compiled kernel reads them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vzforecast.course.course import Course
 from vzforecast.path_kernel import layout
-from vzforecast.path_kernel.layout import FREE, floats
+from vzforecast.path_kernel.layout import FREE, UNFORCED, floats
 from vzforecast.paths import Floats, Int64s
+
+type Cells = tuple[Int64s, Int64s, Int64s]
 
 
 def stretches(
-    course: Course, month_ends: Floats, months: tuple[Floats, Floats], order: tuple[Int64s, Int64s]
+    course: Course, month_ends: Floats, months: tuple[Floats, Floats], order: tuple[Int64s, Int64s], cells: Cells
 ) -> layout.Course:
     """Cut the months at the changes of a course, as the kernel reads them.
 
@@ -23,6 +26,8 @@ def stretches(
         Known steps of office and of closeness when each month begins; those of the current one are not used.
     order : tuple of int64
         Order of outcomes and of factions in the kernel.
+    cells : tuple of int64[coupling]
+        Hazard, outcome and source outcome of each coupling that there is, by their places in the kernel.
 
     Returns
     -------
@@ -39,22 +44,33 @@ def stretches(
         for of_month, of_change in zip(months, (course.office_steps, course.proximity_steps), strict=True)
     ]
     influence = course.influence[piece][:, factions]
+    points = course.points[piece][:, factions]
+    log_factor, forced = course.log_factor[piece][:, :, outcomes], course.forced[piece][:, outcomes]
     coupling = course.coupling_factor[piece][:, :, outcomes][..., outcomes]
     moves = np.any(np.diff(coupling, axis=0, prepend=1.0) != 0.0, axis=(1, 2, 3))
+    renews = opens | np.any([*steps, _differs(influence), _differs(points)], axis=(0, 2))
+    own = _differs(log_factor).any(axis=1) | _differs(forced) | (forced != UNFORCED)
     return layout.Course(
         ends=floats(np.append(start[1:], month_ends[-1])),
         month_ends=floats(month_ends[month]),
         months=np.where(opens, month, 0),
         office_steps=floats(steps[0][:, factions]),
         proximity_steps=floats(steps[1][:, factions]),
-        log_factor=floats(course.log_factor[piece][:, :, outcomes]),
+        log_factor=floats(log_factor),
         influence=np.ascontiguousarray(influence),
-        points=floats(course.points[piece][:, factions]),
+        points=floats(points),
         moves_influence=np.any(influence != FREE, axis=1).astype(np.int64),
-        forced=np.ascontiguousarray(course.forced[piece][:, outcomes]),
-        coupling_factor=floats(coupling),
+        renews_influence=renews.astype(np.int64),
+        forced=np.ascontiguousarray(forced),
+        coupling_factor=floats(coupling[:, *cells]),
         moves_coupling=moves.astype(np.int64),
+        concerns=(renews[:, None] | own).astype(np.int64),
     )
+
+
+def _differs(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Return where the values of a stretch are not those of the one before; those of the first always are not."""
+    return np.concatenate([np.full((1, *values.shape[1:]), fill_value=True), values[1:] != values[:-1]])
 
 
 def _cut(course: Course, month_ends: Floats) -> tuple[Int64s, Floats]:

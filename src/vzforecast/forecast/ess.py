@@ -66,12 +66,11 @@ def effective_sample_sizes(chains: Array) -> Array:
     """
     _, count, length = chains.shape
     total = float(count * length)
-    autocovariance = _autocovariance(chains)
-    within = autocovariance[..., 0].mean(axis=1) * length / (length - 1)
+    lags = _autocovariance(chains) * length / (length - 1)
+    within = lags[:, 0]
     pooled = within * (length - 1) / length + chains.mean(axis=2).var(axis=1, ddof=1)
     # Too small a spread for floats is as good as a constant.
     constant = (np.ptp(chains, axis=(1, 2)) == 0.0) | ~(pooled > 0.0)
-    lags = autocovariance.mean(axis=1) * length / (length - 1)
     correlation = 1.0 - (within[:, None] - lags) / np.where(constant, 1.0, pooled)[:, None]
     correlation[:, 0] = 1.0
     time = -1.0 + _monotone_sequence(correlation)
@@ -79,10 +78,11 @@ def effective_sample_sizes(chains: Array) -> Array:
 
 
 def _autocovariance(chains: Array) -> Array:
-    """Biased autocovariance of each chain at every lag, by the Fourier transform."""
+    """Biased autocovariance at every lag, the mean of all chains, by the Fourier transform (which is linear)."""
     length = chains.shape[-1]
     spectrum = np.fft.rfft(chains - chains.mean(axis=-1, keepdims=True), n=2 * length, axis=-1)
-    return np.asarray(np.fft.irfft(np.abs(spectrum) ** 2, axis=-1)[..., :length] / length)
+    power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=1)
+    return np.asarray(np.fft.irfft(power, axis=-1)[..., :length] / length)
 
 
 def _monotone_sequence(correlation: Array) -> Array:

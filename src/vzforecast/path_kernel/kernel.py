@@ -201,19 +201,31 @@ def answered(state: State, law: Law, o: int, source: int) -> bool:
 
 
 @_inlined
-def coupling(law: Law, j: int, w: int, hazard: int, o: int, source: int) -> float:
-    """Return what an active ``source`` does to a log rate of outcome ``o`` before it fades."""
-    return float(law.coupling[j, hazard, o, source] * law.course.coupling_factor[w, hazard, o, source])
+def coupling(law: Law, j: int, w: int, c: int) -> float:
+    """Return what coupling ``c`` does to a log rate while its source is active and before it fades."""
+    return float(law.couplings.effect[j, c] * law.course.coupling_factor[w, c])
+
+
+@_inlined
+def touches(state: State, law: Law, j: int, w: int, o: int, source: int) -> bool:
+    """Return whether ``source`` has an effect on the hazard that now threatens outcome ``o``."""
+    span = law.couplings.span[state.active[o], o]
+    for c in range(span[0], span[1]):
+        if law.couplings.source[c] == source:
+            return coupling(law, j, w, c) != 0.0
+    return False
 
 
 @_helper
 def rate_at(state: State, law: Law, j: int, w: int, o: int, t: float) -> float:
     """Return the rate per day of the hazard that now threatens outcome ``o``, at time ``t``."""
     value = state.own[o]
-    for source in range(state.active.size):
+    span = law.couplings.span[state.active[o], o]
+    for c in range(span[0], span[1]):
+        source = law.couplings.source[c]
         if state.active[source] == 1:
             left = law.lasting if answered(state, law, o, source) else fading(law, t - state.since[source])
-            value += coupling(law, j, w, state.active[o], o, source) * left
+            value += coupling(law, j, w, c) * left
     return math.exp(value)
 
 
@@ -225,13 +237,15 @@ def set_bound(state: State, law: Law, j: int, w: int, o: int) -> None:
     lowers it.
     """
     value = state.own[o]
-    for s in range(state.active.size):
-        if state.active[s] == 1:
-            c = coupling(law, j, w, state.active[o], o, s)
-            if answered(state, law, o, s):
-                value += c * law.lasting
+    span = law.couplings.span[state.active[o], o]
+    for c in range(span[0], span[1]):
+        source = law.couplings.source[c]
+        if state.active[source] == 1:
+            effect = coupling(law, j, w, c)
+            if answered(state, law, o, source):
+                value += effect * law.lasting
             else:
-                value += c * (state.effect_now[s] if c > 0.0 else state.effect_later[s])
+                value += effect * (state.effect_now[source] if effect > 0.0 else state.effect_later[source])
     state.bound[o] = math.exp(value)
 
 
@@ -246,9 +260,10 @@ def set_bounds(state: State, law: Law, j: int, w: int, t: float, changed: int) -
     for s in range(state.active.size):
         if state.active[s] == 1:
             state.effect_now[s] = fading(law, t - state.since[s])
-            state.effect_later[s] = fading(law, end - state.since[s])
+            if changed < 0 or s == changed:  # the month's end is the same for the others
+                state.effect_later[s] = fading(law, end - state.since[s])
     for o in range(state.active.size):
-        if changed < 0 or o == changed or coupling(law, j, w, state.active[o], o, changed) != 0.0:
+        if changed < 0 or o == changed or touches(state, law, j, w, o, changed):
             set_bound(state, law, j, w, o)
 
 
@@ -291,22 +306,30 @@ def append(log: Log, size: int, t: float, o: int) -> int:
 
 
 @_inlined
+def renew_influence(state: State, law: Law, j: int, w: int) -> None:
+    """Set the factions' shares anew where stretch ``w`` begins."""
+    step_standing(state, law, j, w)
+    set_shares(state)
+    if law.course.moves_influence[w] == 1:
+        move_shares(state, law, w)
+
+
+@_inlined
 def begin_stretch(state: State, law: Law, j: int, w: int, t: float) -> None:
     """Take the latent state into stretch ``w`` and set what follows from it and from states forced at ``t``."""
     month = law.course.months[w]
     if month > 0:
         step_latent(state, law, j, month)
-    step_standing(state, law, j, w)
-    set_shares(state)
-    if law.course.moves_influence[w] == 1:
-        move_shares(state, law, w)
+    if law.course.renews_influence[w] == 1:
+        renew_influence(state, law, j, w)
     afresh = month > 0 or w == 0 or law.course.moves_coupling[w] == 1
     for o in range(state.active.size):
-        before = state.own[o]
-        set_own(state, law, j, w, o)
-        # Within a month a bound stays good while the rate's own part is the same; so do the outcome's candidates.
-        if not afresh and state.own[o] != before:
-            set_bound(state, law, j, w, o)
+        if law.course.concerns[w, o] == 1:
+            before = state.own[o]
+            set_own(state, law, j, w, o)
+            # Within a month a bound stays good while the rate's own part is the same; so do the outcome's candidates.
+            if not afresh and state.own[o] != before:
+                set_bound(state, law, j, w, o)
     if afresh:
         set_bounds(state, law, j, w, t, -1)
         return

@@ -37,9 +37,19 @@ class Course(NamedTuple):
     influence: Int64s  # (stretch, faction): FREE, SHIFTED or SILENT
     points: Floats  # (stretch, faction): added to a shifted share, or to the nothing of a silent faction
     moves_influence: Int64s  # (stretch): whether any faction is not free
+    renews_influence: Int64s  # (stretch): whether influence may not be that of the stretch before
     forced: Int64s  # (stretch, outcome): 0 or 1, or UNFORCED
-    coupling_factor: Floats  # (stretch, hazard, outcome, source outcome)
+    coupling_factor: Floats  # (stretch, coupling)
     moves_coupling: Int64s  # (stretch): whether a factor is not that of the stretch before
+    concerns: Int64s  # (stretch, outcome): whether its own log rate may not be that of the stretch before
+
+
+class Couplings(NamedTuple):
+    """The couplings that there are: few of the pairs of outcomes have one. Those of a hazard lie side by side."""
+
+    effect: Floats  # (draw, coupling)
+    source: Int64s  # (coupling)
+    span: Int64s  # (hazard, outcome, 2): its first coupling and the one after its last
 
 
 class Law(NamedTuple):
@@ -47,7 +57,7 @@ class Law(NamedTuple):
 
     log_rate: Floats  # (draw, hazard, outcome)
     leverage: Floats  # (draw, hazard, outcome, faction)
-    coupling: Floats  # (draw, hazard, outcome, source outcome)
+    couplings: Couplings
     scales: Floats  # (draw, 4): tau, psi, rho_office, rho_proximity
     persistence: float  # of the tone, per month
     lasting: float  # share of a coupling that stays
