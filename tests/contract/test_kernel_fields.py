@@ -25,7 +25,7 @@ READ = {
     ),
     "path_kernel": (
         paths,
-        [layout.Course, layout.Law, layout.Start, layout.State, layout.Plan, layout.Log],
+        [layout.Course, layout.Couplings, layout.Law, layout.Start, layout.State, layout.Plan, layout.Log],
         (layout.FREE, layout.SHIFTED, layout.SILENT, layout.UNFORCED),
     ),
 }

@@ -24,7 +24,7 @@ MAX_ENERGY_RISE = 1000.0
 
 # Digest of the fields and constants that this file reads from others, whose change numba does not notice
 # (tests/contract/test_kernel_fields.py says when to set it anew).
-FIELDS: Final = "6fe0f557d0ce5859"
+FIELDS: Final = "29e0aac727456e6c"
 
 
 # As for the paths: no memory is allocated, so references to arrays need not be counted. Helpers are written into their
@@ -59,7 +59,7 @@ def set_values(prior: Prior, x: Floats, values: Floats) -> None:
 @_helper
 def set_influence(terms: Terms, v: Variables, at: Latent) -> None:
     """Set log influence, a random walk that follows standing, and shares above an equal share."""
-    periods, factions = at.influence.shape
+    periods, factions = terms.periods, at.influence.shape[1]
     for k in range(factions):
         walk = 0.0
         for t in range(periods):
@@ -86,7 +86,7 @@ def set_tone(terms: Terms, step: Floats, tone: Floats) -> None:
     innovation = math.sqrt(1.0 - phi * phi)
     for o in range(tone.shape[1]):
         tone[0, o] = step[0, o]
-        for t in range(1, tone.shape[0]):
+        for t in range(1, terms.periods):
             tone[t, o] = phi * tone[t - 1, o] + innovation * step[t, o]
 
 
@@ -107,8 +107,8 @@ def set_tension(terms: Terms, v: Variables, at: Latent) -> None:
     """Set the pull of influence on every outcome, and tension: pull and tone together."""
     centre(v.leverage, at.leverage)
     centre(v.leverage_doubt, at.doubt)
-    periods, outcomes = at.pull.shape
-    for t in range(periods):
+    outcomes = at.pull.shape[1]
+    for t in range(terms.periods):
         for o in range(outcomes):
             pull = recovery = 0.0
             for k in range(at.share.shape[1]):
@@ -133,7 +133,7 @@ def set_log_rates(terms: Terms, rows: Rows, v: Variables, at: Latent) -> None:
             eta += v.slope[c] * rows.covariate[c, r]
         if rows.own[r] != 0.0:
             t, o = rows.period[r], rows.outcome[r]
-            eta += rows.own[r] * v.delta[rows.transition[r], o]
+            eta += v.delta[rows.transition[r], o]
             eta += rows.sign[r] * at.tension[t, o] + rows.recovery[r] * at.recovery[t, o]
         at.eta[r] = eta
     for e in range(rows.coupled_row.size):
@@ -167,12 +167,14 @@ def observe_signals(
         for k in range(chances.size):
             chances[k] = weight * at.influence[t, k] + signals.has_bearing[i] * at.bearing[bearing, k]
             top = max(top, chances[k])
+        total += chances[signals.favoured[i]] - top
         mass = 0.0
         for k in range(chances.size):
-            mass += math.exp(chances[k] - top)
-        total += chances[signals.favoured[i]] - top - math.log(mass)
+            chances[k] = math.exp(chances[k] - top)
+            mass += chances[k]
+        total -= math.log(mass)
         for k in range(chances.size):
-            gain = (1.0 if k == signals.favoured[i] else 0.0) - math.exp(chances[k] - top) / mass
+            gain = (1.0 if k == signals.favoured[i] else 0.0) - chances[k] / mass
             d.influence[t, k] += weight * gain
             d.bearing[bearing, k] += signals.has_bearing[i] * gain
             g.log_kappa[kind] += terms.free_kind[kind] * weight * at.influence[t, k] * gain
@@ -180,38 +182,40 @@ def observe_signals(
 
 
 @_helper
-def log_logistic(z: float) -> float:
-    """Return log(1 / (1 + exp(-z))) without overflow."""
-    return min(z, 0.0) - math.log1p(math.exp(-abs(z)))
-
-
-@_helper
-def logistic(z: float) -> float:
-    """Return 1 / (1 + exp(-z))."""
-    return math.exp(log_logistic(z))
+def log_odds_to_chance(z: float) -> tuple[float, float, float]:
+    """Return log p, p and 1 - p of p = 1 / (1 + exp(-z)), without overflow."""
+    small = math.exp(-abs(z))
+    likelier, rarer = 1.0 / (1.0 + small), small / (1.0 + small)
+    log_p = min(z, 0.0) - math.log1p(small)
+    return (log_p, likelier, rarer) if z > 0.0 else (log_p, rarer, likelier)
 
 
 @_helper
 def observe_leans(terms: Terms, leans: Leans, v: Variables, g: Variables, at: Latent, d: Latent) -> float:
     """Return the log likelihood of which way each news item leans, ordered logistic with cutpoints -c and c."""
     c, total = v.cutpoint[0], 0.0
+    between = -math.expm1(-2.0 * c)
+    log_between, gain_between = math.log(between), 2.0 * (1.0 - between) / between
     for i in range(leans.period.size):
         t, o, weight = leans.period[i], leans.outcome[i], leans.weight[i]
         mood = at.tone[t, o] * terms.tone
         eta = weight * (at.pull[t, o] + v.lambda_[0] * mood)
         if leans.category[i] == 0:
-            total += log_logistic(-c - eta)
-            gain = -logistic(c + eta)
-            g.cutpoint[0] += gain
+            log_p, _, missed = log_odds_to_chance(-c - eta)
+            total += log_p
+            gain = -missed
+            g.cutpoint[0] -= missed
         elif leans.category[i] == 2:
-            total += log_logistic(eta - c)
-            gain = logistic(c - eta)
-            g.cutpoint[0] -= gain
+            log_p, _, missed = log_odds_to_chance(eta - c)
+            total += log_p
+            gain = missed
+            g.cutpoint[0] -= missed
         else:
-            total += log_logistic(c - eta) + log_logistic(c + eta) + math.log(-math.expm1(-2.0 * c))
-            below, above = logistic(eta - c), logistic(-eta - c)
-            gain = above - below
-            g.cutpoint[0] += above + below + 2.0 / math.expm1(2.0 * c)
+            log_under, _, over = log_odds_to_chance(c - eta)
+            log_over, _, under = log_odds_to_chance(c + eta)
+            total += log_under + log_over + log_between
+            gain = under - over
+            g.cutpoint[0] += under + over + gain_between
         d.pull[t, o] += gain * weight
         d.tone[t, o] += gain * weight * v.lambda_[0] * terms.tone
         g.lambda_[0] += gain * weight * mood
@@ -232,7 +236,7 @@ def back_from_rates(terms: Terms, rows: Rows, v: Variables, g: Variables, d: Lat
             g.slope[c] += gain * rows.covariate[c, r]
         if rows.own[r] != 0.0:
             t, o = rows.period[r], rows.outcome[r]
-            g.delta[rows.transition[r], o] += gain * rows.own[r]
+            g.delta[rows.transition[r], o] += gain
             d.tension[t, o] += gain * rows.sign[r]
             d.recovery[t, o] += gain * rows.recovery[r]
     for e in range(rows.coupled_row.size):
@@ -246,8 +250,8 @@ def back_from_rates(terms: Terms, rows: Rows, v: Variables, g: Variables, d: Lat
 @_helper
 def back_from_tension(terms: Terms, v: Variables, g: Variables, at: Latent, d: Latent) -> None:
     """Carry what tension and pull gain back to leverage, shares and tone."""
-    periods, outcomes = at.pull.shape
-    for t in range(periods):
+    outcomes = at.pull.shape[1]
+    for t in range(terms.periods):
         for o in range(outcomes):
             gain = d.tension[t, o]
             g.psi[0] += gain * at.tone[t, o] * terms.tone
@@ -270,7 +274,7 @@ def back_from_tone(terms: Terms, tone: Floats, step: Floats) -> None:
     innovation = math.sqrt(1.0 - phi * phi)
     for o in range(tone.shape[1]):
         gain = 0.0
-        for t in range(tone.shape[0] - 1, -1, -1):
+        for t in range(terms.periods - 1, -1, -1):
             gain = tone[t, o] + phi * gain
             step[t, o] = gain * (innovation if t > 0 else 1.0)
 
@@ -278,7 +282,7 @@ def back_from_tone(terms: Terms, tone: Floats, step: Floats) -> None:
 @_helper
 def back_from_influence(terms: Terms, v: Variables, g: Variables, at: Latent, d: Latent) -> None:
     """Carry what shares and log influence gain back to the steps of the walk, its scale and standing."""
-    periods, factions = at.share.shape
+    periods, factions = terms.periods, at.share.shape[1]
     for t in range(periods):
         mean = 0.0
         for k in range(factions):
@@ -343,22 +347,22 @@ def kinetic(momentum: Floats) -> float:
 
 
 @_helper
-def leapfrog(target: Target, space: Space, step: float, metric: Floats) -> float:
-    """Take one leapfrog step from ``space.x``; return the log density where it ends."""
+def kick(space: Space, scale: Floats, part: float) -> None:
+    """Let the gradient act on the momentum for a part of a step."""
     for i in range(space.x.size):
-        space.momentum[i] += 0.5 * step * metric[i] * space.gradient[i]
-        space.x[i] += step * metric[i] * space.momentum[i]
-    log_p = log_density(target, space)
-    for i in range(space.x.size):
-        space.momentum[i] += 0.5 * step * metric[i] * space.gradient[i]
-    return log_p
+        space.momentum[i] += part * scale[i] * space.gradient[i]
 
 
 @_helper
-def transition(
-    target: Target, space: Space, step: float, steps: int, metric: Floats, log_p: float
-) -> tuple[float, float, bool]:
-    """Move the chain along one trajectory, or leave it where it is.
+def drift(space: Space, scale: Floats) -> None:
+    """Let the momentum carry the point for a step."""
+    for i in range(space.x.size):
+        space.x[i] += scale[i] * space.momentum[i]
+
+
+@_helper
+def transition(target: Target, space: Space, steps: int, scale: Floats, log_p: float) -> tuple[float, float, bool]:
+    """Move the chain along one trajectory of leapfrog steps, or leave it where it is.
 
     Return its log density, the energy that it began with, its momentum drawn afresh, and whether it diverged.
     """
@@ -368,10 +372,13 @@ def transition(
         space.momentum[i] = np.random.normal()  # noqa: NPY002 - numba's, of the thread
     energy = kinetic(space.momentum) - log_p
     end = log_p
-    for _ in range(steps):
-        end = leapfrog(target, space, step, metric)
+    for n in range(steps):
+        kick(space, scale, 0.5 if n == 0 else 1.0)  # the half that ends a step and the half that begins the next
+        drift(space, scale)
+        end = log_density(target, space)
         if not -end - energy < MAX_ENERGY_RISE:  # all the more with the kinetic energy
             return log_p, energy, True
+    kick(space, scale, 0.5)
     rise = kinetic(space.momentum) - end - energy
     if not rise < MAX_ENERGY_RISE:
         return log_p, energy, True
@@ -383,9 +390,7 @@ def transition(
 
 
 @_kernel
-def run_chain(
-    target: Target, space: Space, metric: Floats, step: float, steps: Int64s, seed: int, trace: Trace
-) -> None:
+def run_chain(target: Target, space: Space, scale: Floats, steps: Int64s, seed: int, trace: Trace) -> None:
     """Run a chain from ``space.position`` and fill its trace.
 
     Parameters
@@ -394,10 +399,8 @@ def run_chain(
         The posterior.
     space : Space
         Working memory; ``position`` is where the chain begins.
-    metric : ndarray, dims (flat,)
-        Standard deviations by which steps are scaled.
-    step : float
-        Size of a leapfrog step, in units of the metric.
+    scale : ndarray, dims (flat,)
+        Size of a leapfrog step.
     steps : ndarray, dims (transition,)
         Leapfrog steps of each transition.
     seed : int
@@ -413,12 +416,12 @@ def run_chain(
     thin = steps.size // trace.log_p.size
     warm_up = steps.size - thin * trace.log_p.size
     for n in range(steps.size):
-        log_p, energy, diverged = transition(target, space, step, steps[n], metric, log_p)
+        log_p, energy, diverged = transition(target, space, steps[n], scale, log_p)
         if n < warm_up:
             continue
         draw = (n - warm_up) // thin
         trace.log_p[draw], trace.energy[draw] = log_p, energy
-        for i in range(metric.size):
+        for i in range(scale.size):
             trace.position[draw, i] = space.position[i]
         if diverged:
             trace.diverged[draw] = 1.0

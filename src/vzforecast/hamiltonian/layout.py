@@ -16,6 +16,7 @@ from vzforecast.history import Design
 
 type Floats = NDArray[np.float64]
 type Int64s = NDArray[np.int64]
+type Places = NDArray[np.uint64]  # never negative, so that an index need not be asked whether it counts from the end
 
 
 class Variables(NamedTuple):

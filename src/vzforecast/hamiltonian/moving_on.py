@@ -98,7 +98,7 @@ def move_on(
         space, trace = new_space(design, target.rows.events.size), new_trace(own.size, metric.size)
         space.position[:] = own_points[chain, rng.choice(own.size, p=own / own.sum())]
         steps = _steps(rng, step, math.ceil(WARM_UP * own.size) + THIN * own.size)
-        run_chain(target, space, metric, step, steps, int(rng.integers(2**31)), trace)
+        run_chain(target, space, step * metric, steps, int(rng.integers(2**31)), trace)
         return trace, steps[-THIN * own.size :].reshape(own.size, THIN).sum(axis=1).astype(np.float64)
 
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:

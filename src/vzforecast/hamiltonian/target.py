@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vzforecast import names
-from vzforecast.hamiltonian.layout import NAMES, Floats, Int64s, shapes_of
+from vzforecast.hamiltonian.layout import NAMES, Floats, Places, shapes_of
 from vzforecast.history import Design
 from vzforecast.latent import free_kinds
 
@@ -21,7 +21,7 @@ class Prior(NamedTuple):
 
     location: Floats  # (flat)
     precision: Floats  # (flat): 1 / scale
-    positive: Int64s  # where in the flat vector, moved as logs
+    positive: Places  # where in the flat vector, moved as logs
 
 
 class Terms(NamedTuple):
@@ -29,7 +29,8 @@ class Terms(NamedTuple):
 
     standing: Floats  # (score, period, faction)
     free_kind: Floats  # (signal kind): 0 for the reference kind
-    level_grouping: Int64s  # (level)
+    level_grouping: Places  # (level)
+    periods: int  # months up to the last of which anything is observed; later ones keep their prior
     persistence: float
     influence: float
     tone: float
@@ -39,42 +40,42 @@ class Terms(NamedTuple):
 class Signals(NamedTuple):
     """News and the faction that it favours; every array has the dim (signal)."""
 
-    period: Int64s
-    kind: Int64s
+    period: Places
+    kind: Places
     weight: Floats  # strength / 2
-    bearing: Int64s
+    bearing: Places
     has_bearing: Floats
-    favoured: Int64s
+    favoured: Places
 
 
 class Leans(NamedTuple):
     """News and the way that it leans; every array has the dim (lean item)."""
 
-    period: Int64s
-    outcome: Int64s
+    period: Places
+    outcome: Places
     weight: Floats  # strength / 2
-    category: Int64s
+    category: Places
 
 
 class Rows(NamedTuple):
     """Event histories; arrays have the dim (row), couplings in force a dim of their own (most rows have none)."""
 
-    process: Int64s
-    first_level: Int64s
+    process: Places
+    first_level: Places
     in_first: Floats
-    second_level: Int64s
+    second_level: Places
     in_second: Floats
     covariate: Floats  # (covariate, row)
     own: Floats  # 1 for the row of an outcome, 0 for one of its reference classes, which no later term touches
-    transition: Int64s
-    outcome: Int64s
-    period: Int64s
+    transition: Places
+    outcome: Places
+    period: Places
     sign: Floats
     recovery: Floats
     exposure: Floats  # months
     events: Floats
-    coupled_row: Int64s
-    coupled_by: Int64s
+    coupled_row: Places
+    coupled_by: Places
     coupled_value: Floats
 
 
@@ -103,34 +104,37 @@ def target_of(design: Design) -> Target:
     """
     data = design.data
     signals = Signals(
-        _ints(data["signal_period"]),
-        _ints(data["signal_kind_index"]),
+        _as_places(data["signal_period"]),
+        _as_places(data["signal_kind_index"]),
         _floats(data["signal_strength"]) / 2.0,
-        _ints(data["signal_bearing"]),
+        _as_places(data["signal_bearing"]),
         _floats(data["signal_has_bearing"]),
-        _ints(data["signal_favoured"]),
+        _as_places(data["signal_favoured"]),
     )
-    cells = _places(data["lean_cell"], design)
-    leans = Leans(*cells, _floats(data["lean_strength"]) / 2.0, _ints(data["lean_category"]))
-    return Target(_prior(design), _terms(design), signals, leans, _rows(design))
+    cells = _cells(data["lean_cell"], design)
+    leans = Leans(*cells, _floats(data["lean_strength"]) / 2.0, _as_places(data["lean_category"]))
+    rows = _rows(design)
+    observed = (signals.period, leans.period, rows.period[rows.own != 0.0])
+    periods = 1 + max((int(period.max()) for period in observed if period.size), default=0)
+    return Target(_prior(design), _terms(design, periods), signals, leans, rows)
 
 
-def _terms(design: Design) -> Terms:
+def _terms(design: Design, periods: int) -> Terms:
     switches = (float(design.priors[f"{term}_switch"]) for term in ("influence", "tone", "coupling"))
-    grouping = _ints(design.level_grouping)
-    return Terms(_floats(design.data["standing"]), free_kinds(design), grouping, design.persistence, *switches)
+    grouping = _as_places(design.level_grouping)
+    return Terms(_floats(design.data["standing"]), free_kinds(design), grouping, periods, design.persistence, *switches)
 
 
 def _rows(design: Design) -> Rows:
     data = _counted_once(design.data)
     coupling, row = np.nonzero(data["row_coupling"])
-    period, outcome = _places(data["row_cell"], design)
-    transition, _ = _places(data["row_hazard"], design)
+    period, outcome = _cells(data["row_cell"], design)
+    transition, _ = _cells(data["row_hazard"], design)
     return Rows(
-        process=_ints(data["row_process"]),
-        first_level=_ints(data["row_first_level"]),
+        process=_as_places(data["row_process"]),
+        first_level=_as_places(data["row_first_level"]),
         in_first=_floats(data["row_in_first"]),
-        second_level=_ints(data["row_second_level"]),
+        second_level=_as_places(data["row_second_level"]),
         in_second=_floats(data["row_in_second"]),
         covariate=_floats(data["row_covariate"]),
         own=_floats(data["row_own"]),
@@ -141,8 +145,8 @@ def _rows(design: Design) -> Rows:
         recovery=_floats(data["row_recovery"]),
         exposure=_floats(data["row_exposure"]),
         events=_floats(data["row_events"]),
-        coupled_row=_ints(row),
-        coupled_by=_ints(coupling),
+        coupled_row=_as_places(row),
+        coupled_by=_as_places(coupling),
         coupled_value=_floats(data["row_coupling"][coupling, row]),
     )
 
@@ -157,10 +161,10 @@ def _counted_once(data: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[
     return {**{name: values[..., first] for name, values in rows.items()}, **totals}
 
 
-def _places(cells: NDArray[np.generic], design: Design) -> tuple[Int64s, Int64s]:
+def _cells(cells: NDArray[np.generic], design: Design) -> tuple[Places, Places]:
     """Return row and column of cells in a table with a column for each outcome."""
     row, column = np.divmod(cells, len(design.coords[names.OUTCOME]))
-    return _ints(row), _ints(column)
+    return _as_places(row), _as_places(column)
 
 
 def _prior(design: Design) -> Prior:
@@ -173,12 +177,12 @@ def _prior(design: Design) -> Prior:
         numbers = (np.broadcast_to(np.asarray(one, dtype=np.float64), shape).ravel() for one in (location, scale))
         parts.append((*numbers, np.full(math.prod(shape), name in POSITIVE)))
     location, scale, positive = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return Prior(location, 1.0 / scale, np.flatnonzero(positive))
+    return Prior(location, 1.0 / scale, _as_places(np.flatnonzero(positive)))
 
 
 def _floats(values: NDArray[np.generic]) -> Floats:
     return np.array(values, dtype=np.float64, order="C")
 
 
-def _ints(values: NDArray[np.generic]) -> Int64s:
-    return np.array(values, dtype=np.int64, order="C")
+def _as_places(values: NDArray[np.generic]) -> Places:
+    return np.array(values, dtype=np.uint64, order="C")
