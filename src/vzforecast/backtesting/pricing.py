@@ -86,15 +86,13 @@ def next_changes(forecast: Forecast, day: date) -> dict[str, list[float]]:
     """
     paths, begin = forecast.simulated, forecast.simulated.days(day)
     length = (paths.horizon - day).days
-    weight = forecast.weights.of_each_path(paths.draws, paths.paths).ravel()
-    path_of = np.repeat(np.arange(weight.size), np.diff(paths.offsets))
+    weight = forecast.weights.of_each_path(paths.draws, paths.paths)
     found = {}
-    for number, outcome in enumerate(paths.outcomes):
-        own = (paths.outcome == number) & (paths.times > begin)
-        path, times = path_of[own], paths.times[own]
-        first = np.diff(path, prepend=-1) != 0
-        on = np.ceil(times[first] - begin).astype(int) - 1
-        mass = np.bincount(on, weights=weight[path[first]], minlength=length)
+    for outcome in paths.outcomes:
+        first = paths.first_change(outcome, begin)
+        changes = np.isfinite(first)
+        on = np.ceil(first[changes] - begin).astype(int) - 1
+        mass = np.bincount(on, weights=weight[changes], minlength=length)
         found[outcome] = [*mass.tolist(), max(0.0, 1.0 - float(mass.sum()))]
     return found
 

@@ -19,8 +19,6 @@ from vzforecast.latent import Array, Draws
 LENGTH: Final = 1.8
 # Transitions before the first draw, to forget where a chain began, as a share of its draws.
 WARM_UP: Final = 0.2
-# Transitions for each draw.
-THIN: Final = 2
 # Leapfrog steps of a trajectory at most, as NUTS has it.
 MOST_STEPS: Final = 1023
 
@@ -49,6 +47,7 @@ def move_on(
     *,
     chains: int,
     seed: int,
+    transitions: int = 1,
     threads: int | None = None,
 ) -> Moved:
     r"""Sample the posterior of a design by chains that go on from draws of a posterior near it.
@@ -73,6 +72,8 @@ def move_on(
         Chains of the draws, and of the result; so is the number of draws.
     seed : int
         The same seed gives the same draws, whatever the number of threads.
+    transitions : int, default 1
+        Of the chain from one draw to the next; with more of them the draws of a chain know less of each other.
     threads : int, optional
         Chains that run at a time; by default as many as the machine has cores.
 
@@ -97,9 +98,9 @@ def move_on(
         own = own if own.any() else np.ones_like(own)
         space, trace = new_space(design, target.rows.events.size), new_trace(own.size, metric.size)
         space.position[:] = own_points[chain, rng.choice(own.size, p=own / own.sum())]
-        steps = _steps(rng, step, math.ceil(WARM_UP * own.size) + THIN * own.size)
+        steps = _steps(rng, step, math.ceil(WARM_UP * own.size) + transitions * own.size)
         run_chain(target, space, step * metric, steps, int(rng.integers(2**31)), trace)
-        return trace, steps[-THIN * own.size :].reshape(own.size, THIN).sum(axis=1).astype(np.float64)
+        return trace, steps[-transitions * own.size :].reshape(own.size, -1).sum(axis=1).astype(np.float64)
 
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         traces, steps = zip(*pool.map(run, range(chains)), strict=True)

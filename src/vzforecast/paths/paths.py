@@ -193,6 +193,23 @@ class Paths:
         """
         return Answers(self._timelines[outcome]).active_between(active, after, until)
 
+    def first_change(self, outcome: str, after: float) -> Floats:
+        """Give the moment at which ``outcome`` first changes its state after another.
+
+        Parameters
+        ----------
+        outcome : str
+            Outcome id.
+        after : float
+            Days after the end of the as-of day, from 0: what is on record does not count.
+
+        Returns
+        -------
+        float64[draw, path]
+            Days after the end of the as-of day; inf where it does not change any more.
+        """
+        return self._timelines[outcome].first_change(after)
+
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return everything as plain arrays for saving; `from_arrays` gives an equal object back."""
         return {

@@ -38,6 +38,15 @@ class Timeline:
         counts = np.bincount(self.path_of[self.times <= time], minlength=self.shape[0] * self.shape[1])
         return counts.astype(np.int32).reshape(self.shape) + np.int32(np.count_nonzero(self.record <= time))
 
+    def first_change(self, after: float) -> Floats:
+        """Return when it first changes later than ``after``, inf if never (float64[draw, path]); only simulated ones."""
+        late = self.times > after
+        path_of, times = self.path_of[late], self.times[late]
+        opens = np.diff(path_of, prepend=-1) != 0
+        first = np.full(self.shape[0] * self.shape[1], np.inf)
+        first[path_of[opens]] = times[opens]
+        return first.reshape(self.shape)
+
     def first_held(self, active: bool, days: float, since: float, after: float) -> Floats:
         """Return the moment at which a stretch in a state has first lasted ``days`` (float64[draw, path]).
 
@@ -88,9 +97,7 @@ class Timeline:
     @cached_property
     def _first_change(self) -> Floats:
         """When it first changes after as-of, inf if never (float64[draw, path])."""
-        first = np.full(self.shape[0] * self.shape[1], np.inf)
-        first[self.path_of[self._opens]] = self.times[self._opens]
-        return first.reshape(self.shape)
+        return self.first_change(0.0)
 
     @cached_property
     def _ends(self) -> Floats:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -18,6 +18,9 @@ from vzforecast.progress import Stages
 from vzforecast.reweight import Reweighted
 from vzforecast.updating.basis import Basis
 from vzforecast.updating.weigh import Verdict, part_of
+
+# Transitions from draw to draw: one, as in a fit, and where that does not do, three, which take a second longer.
+_TRANSITIONS: Final = (1, 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,19 +71,27 @@ def moved(basis: Basis, known: Known, verdict: Verdict, progress: bool | None = 
     if "step_size" not in basis.posterior[names.SAMPLE_STATS]:
         return Move(None, None, "the fit kept no step size")
     stages = Stages(progress)
+    for transitions in _TRANSITIONS:
+        parts, report = _attempt(basis, known, verdict.tried, transitions, stages)
+        if report.ok:
+            return Move(switched_off(_pooled(parts), known.design), report, "", stages.seconds)
+    return Move(None, report, f"moved draws failed: {'; '.join(report.failures)}")
+
+
+def _attempt(
+    basis: Basis, known: Known, tried: Reweighted, transitions: int, stages: Stages
+) -> tuple[list[xr.DataTree], ConvergenceReport]:
+    """Return the draws of every reading, so many transitions apart, and the verdict on them."""
     with stages.stage("moving"):
-        parts = [_sampled(basis, known, number, verdict.tried) for number in range(len(known.readings))]
+        parts = [_sampled(basis, known, number, tried, transitions) for number in range(len(known.readings))]
     with stages.stage("checking"):
         from vzforecast.mixing import convergence  # noqa: PLC0415 - scipy, which weights do without
 
         # As for a fit: each reading by itself, and before what is left out is set to 0.
-        report = reduce(ConvergenceReport.worst_with, map(convergence, parts))
-    if not report.ok:
-        return Move(None, report, f"moved draws failed: {'; '.join(report.failures)}")
-    return Move(switched_off(_pooled(parts), known.design), report, "", stages.seconds)
+        return parts, reduce(ConvergenceReport.worst_with, map(convergence, parts))
 
 
-def _sampled(basis: Basis, known: Known, number: int, tried: Reweighted) -> xr.DataTree:
+def _sampled(basis: Basis, known: Known, number: int, tried: Reweighted, transitions: int) -> xr.DataTree:
     """Return the draws of one reading, named and ordered as those of the fit."""
     from vzforecast.hamiltonian import move_on  # noqa: PLC0415 - numba
 
@@ -100,6 +111,7 @@ def _sampled(basis: Basis, known: Known, number: int, tried: Reweighted) -> xr.D
         float(stats["step_size"].median()),
         chains=fitted.sizes[names.CHAIN],
         seed=_seed(basis, known, number),
+        transitions=transitions,
     )
     own = [str(name) for name in fitted.data_vars if name in found.draws]  # not the shares, which are those of the fit
     posterior = fitted[own].assign(
