@@ -121,11 +121,13 @@ class Paths:
     def _timelines(self) -> dict[str, Timeline]:
         """Every outcome by itself."""
         path_of = np.repeat(np.arange(self.draws * self.paths), np.diff(self.offsets))
-        timelines = {}
-        for o, outcome in enumerate(self.outcomes):
-            own, known = self.outcome == o, self.record.times[self.record.outcome == o]
-            start, shape = bool(self.active_at_start[o]), (self.draws, self.paths)
-            timelines[outcome] = Timeline(start, known, shape, path_of[own], self.times[own])
+        order = np.argsort(self.outcome, kind="stable")  # within an outcome by path and time, as they stand
+        ends = np.cumsum(np.bincount(self.outcome, minlength=len(self.outcomes)))[:-1]
+        own = zip(np.split(path_of[order], ends), np.split(self.times[order], ends), strict=True)
+        shape, timelines = (self.draws, self.paths), {}
+        for o, (outcome, (path, times)) in enumerate(zip(self.outcomes, own, strict=True)):
+            known = self.record.times[self.record.outcome == o]
+            timelines[outcome] = Timeline(bool(self.active_at_start[o]), known, shape, path, times)
         return timelines
 
     def answers(self) -> dict[str, Answers]:

@@ -39,7 +39,7 @@ class Timeline:
         return counts.astype(np.int32).reshape(self.shape) + np.int32(np.count_nonzero(self.record <= time))
 
     def first_change(self, after: float) -> Floats:
-        """Return when it first changes later than ``after``, inf if never (float64[draw, path]); only simulated ones."""
+        """Return when it first changes later than ``after``, inf if never (float64[draw, path]); not on record."""
         late = self.times > after
         path_of, times = self.path_of[late], self.times[late]
         opens = np.diff(path_of, prepend=-1) != 0

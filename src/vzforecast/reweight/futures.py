@@ -12,7 +12,8 @@ squared for Bayesian inference in latent variable models.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from vzforecast.latent_states import States
 from vzforecast.likelihood import log_likelihood
 
 FUTURES = 16
+_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,25 +68,65 @@ def carry(draws: Draws, months: Sequence[Design], then_period: int, seed: int, f
     Carried
         Log likelihood and one future of each draw.
     """
-    design, samples = months[0], len(draws["tau"])
+    samples = len(draws["tau"])
+    chances = [_chances(month, (samples, futures), seed, then_period + 1 + n) for n, month in enumerate(months)]
+    kept = np.random.default_rng([seed, len(months)]).integers(futures, size=samples)
+
+    def run(some: slice) -> Carried:
+        own = {name: values[some] for name, values in draws.items()}
+        return _carried(own, months, then_period, [chance.of(some) for chance in chances], kept[some])
+
+    # No draw knows of another: a few at a time are faster than all, since what is made of them fits the cache.
+    parts = [run(slice(first, first + _AT_A_TIME)) for first in range(0, samples, _AT_A_TIME)]
+    return Carried(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Carried)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Chances:
+    """The random numbers of a month.
+
+    Attributes
+    ----------
+    influence, tone : ndarray, dims (sample, future, label)
+        Standard normals.
+    offset : ndarray, dims (sample,)
+        Of the resampling, uniform.
+    """
+
+    influence: Array
+    tone: Array
+    offset: Array
+
+    def of(self, some: slice) -> Self:
+        """Return those of some draws."""
+        return type(self)(self.influence[some], self.tone[some], self.offset[some])
+
+
+def _chances(month: Design, shape: tuple[int, int], seed: int, period: int) -> _Chances:
+    influence, tone = (normals(month, dim, shape, seed, period) for dim in (names.FACTION, names.OUTCOME))
+    return _Chances(influence, tone, np.random.default_rng([seed, period]).random(shape[0]))
+
+
+def _carried(
+    draws: Draws, months: Sequence[Design], then_period: int, chances: Sequence[_Chances], kept: NDArray[np.int64]
+) -> Carried:
+    """Step some draws through later months; of each the future ``kept`` stays."""
+    design, (samples, futures, _) = months[0], chances[0].influence.shape
     scale = _repeated(latent.influence_scale(draws, design)[:, then_period], futures)
     tone = _repeated(latent.tone(draws, design)[:, then_period], futures)
     standing = np.einsum("sc,ctk->stk", draws["rho"], design.data["standing"].astype(float))
-    total, steps = np.zeros(samples), []
-    for period, month in enumerate(months, start=then_period + 1):
-        z = normals(design, names.FACTION, (samples, futures), seed, period)
-        zeta = normals(design, names.OUTCOME, (samples, futures), seed, period)
+    total, steps = np.zeros(samples), list[tuple[Array, Array]]()
+    for period, (month, chance) in enumerate(zip(months, chances, strict=True), start=then_period + 1):
         known = (standing[:, period] - standing[:, period - 1])[:, None]
-        scale = scale + known + draws["tau"][:, None, None] * z
-        tone = design.persistence * tone + np.sqrt(1.0 - design.persistence**2) * zeta
+        scale = scale + known + draws["tau"][:, None, None] * chance.influence
+        tone = design.persistence * tone + np.sqrt(1.0 - design.persistence**2) * chance.tone
         pointwise = log_likelihood(draws, month, States(scale[:, :, None], tone[:, :, None], period))
         weight = sum((values.sum(axis=-1) for values in pointwise.values()), np.zeros((samples, futures)))
         total += np.logaddexp.reduce(weight, axis=1) - np.log(futures)
-        survivors = _resampled(weight, np.random.default_rng([seed, period]).random(samples))
-        steps.append((z, zeta))
+        survivors = _resampled(weight, chance.offset)
+        steps.append((chance.influence, chance.tone))
         scale, tone = _taken(scale, survivors), _taken(tone, survivors)
         steps = [(_taken(a, survivors), _taken(b, survivors)) for a, b in steps]
-    kept = np.random.default_rng([seed, len(months)]).integers(futures, size=samples)
     influence, tones = (np.stack([pair[side][np.arange(samples), kept] for pair in steps], axis=1) for side in (0, 1))
     return Carried(total, influence, tones)
 

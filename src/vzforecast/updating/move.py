@@ -19,8 +19,9 @@ from vzforecast.reweight import Reweighted
 from vzforecast.updating.basis import Basis
 from vzforecast.updating.weigh import Verdict, part_of
 
-# Transitions from draw to draw: one, as in a fit, and where that does not do, three, which take a second longer.
-_TRANSITIONS: Final = (1, 3)
+# From draw to draw: one transition, as in a fit; where that does not do, three, which take a second or two more.
+_TRANSITIONS: Final = 1
+_MORE_TRANSITIONS: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +72,12 @@ def moved(basis: Basis, known: Known, verdict: Verdict, progress: bool | None = 
     if "step_size" not in basis.posterior[names.SAMPLE_STATS]:
         return Move(None, None, "the fit kept no step size")
     stages = Stages(progress)
-    for transitions in _TRANSITIONS:
-        parts, report = _attempt(basis, known, verdict.tried, transitions, stages)
-        if report.ok:
-            return Move(switched_off(_pooled(parts), known.design), report, "", stages.seconds)
-    return Move(None, report, f"moved draws failed: {'; '.join(report.failures)}")
+    parts, report = _attempt(basis, known, verdict.tried, _TRANSITIONS, stages)
+    if not report.ok:
+        parts, report = _attempt(basis, known, verdict.tried, _MORE_TRANSITIONS, stages)
+    if not report.ok:
+        return Move(None, report, f"moved draws failed: {'; '.join(report.failures)}")
+    return Move(switched_off(_pooled(parts), known.design), report, "", stages.seconds)
 
 
 def _attempt(
