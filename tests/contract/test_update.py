@@ -16,7 +16,7 @@ from helpers.cases import skeleton, table, with_spec, with_tables
 from helpers.evidence import EVENT, item
 from helpers.stacks import island_stack
 from helpers.synthetic import Refits, failing_report, immovable, synthetic_forecast
-from vzforecast import fitting
+from vzforecast import fitting, mixing
 from vzforecast.cache import versions
 from vzforecast.errors import SettingsError
 from vzforecast.evidence import KINDS, Evidence
@@ -571,6 +571,24 @@ def test_moved_draws_that_fail_their_diagnostics_are_not_used(monkeypatch: pytes
     assert str(caught.value).endswith("; use method='refit', or 'auto' for the quickest way that can be trusted")
     assert (caught.value.khat, caught.value.ess) == (report.khat, report.ess)
     assert len(stand_in.calls) == 1
+
+
+@pytest.mark.usefixtures("no_refit")
+@pytest.mark.parametrize("fails", [0, 1], ids=["a first attempt will do", "a second is made"])
+def test_draws_too_near_each_other_are_made_again_further_apart(monkeypatch: pytest.MonkeyPatch, fails: int) -> None:
+    verdicts, apart = [failing_report()] * fails, list[int]()
+
+    def judged(part: Any) -> Any:
+        apart.append(int(part["sample_stats"]["n_steps"].mean()))
+        return verdicts.pop() if verdicts else convergence(part)
+
+    convergence = mixing.convergence
+    monkeypatch.setattr(mixing, "convergence", judged)
+    fc = vz.update(start(), [item("signal")], method="move")
+    assert fc.ok
+    assert len(apart) == 1 + fails
+    assert 2.8 * apart[0] < apart[-1] < 3.2 * apart[0] if fails else True
+    assert fc.posterior["sample_stats"]["n_steps"].mean() == pytest.approx(apart[-1], abs=1)
 
 
 @pytest.mark.usefixtures("no_refit")

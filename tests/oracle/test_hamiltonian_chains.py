@@ -25,6 +25,7 @@ from vzforecast.mixing import mixing
 Floats = NDArray[np.float64]
 
 CHAINS, DRAWS, STEP = 4, 1_000, 0.25
+TRANSITIONS = 2  # from draw to draw
 LONG = 0.4  # so that enough is refused for refusals to be seen: what accepted everything would be far off
 
 
@@ -46,7 +47,8 @@ def drawn(design: Design, *, chains: int = CHAINS, draws: int = DRAWS, width: fl
 @cache
 def of_the_prior() -> Moved:
     """Chains that begin at draws narrower than the prior, and scale their steps by them."""
-    return move_on(rowless(), drawn(rowless(), width=0.7), None, LONG, chains=CHAINS, seed=1)
+    start = drawn(rowless(), width=0.7)
+    return move_on(rowless(), start, None, LONG, chains=CHAINS, seed=1, transitions=TRANSITIONS)
 
 
 def scores(moved: Moved, prior: Prior) -> Floats:
@@ -133,18 +135,28 @@ def test_statistics_are_those_of_the_draws() -> None:
         assert log_density(target, space) == pytest.approx(moved.stats["logp"].ravel()[place], rel=1e-10)
 
 
-def test_energy_is_that_of_the_draw_before_and_a_momentum_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moving_on, "THIN", 1)
+def test_energy_is_that_of_the_draw_before_and_a_momentum_of_its_own() -> None:
     moved = move_on(rowless(), drawn(rowless()), None, STEP, chains=CHAINS, seed=2)
     twice = 2.0 * (moved.stats["energy"][:, 1:] + moved.stats["logp"][:, :-1]).ravel()  # kinetic: chi-squared
     assert stats.kstest(twice, stats.chi2(121).cdf).pvalue > 1e-4
 
 
 def test_lengths_of_trajectories_vary_around_what_forgets_the_start() -> None:
-    steps = of_the_prior().stats["n_steps"] / moving_on.THIN
+    steps = of_the_prior().stats["n_steps"] / TRANSITIONS
     least, most = (np.ceil(moving_on.LENGTH / LONG * share) for share in (0.5, 1.5))
     assert (steps.min(), steps.max()) == (least, most)
     assert moving_on.LENGTH < steps.mean() * LONG < moving_on.LENGTH + LONG  # rounded up
+
+
+def test_with_more_transitions_the_chain_is_the_same_and_fewer_of_its_points_are_draws() -> None:
+    start = drawn(rowless(), draws=60)
+    every, third = (
+        move_on(rowless(), start, None, STEP, chains=CHAINS, seed=2, transitions=number) for number in (1, 3)
+    )
+    for name, values in every.draws.items():
+        np.testing.assert_array_equal(third.draws[name][:, :20], values[:, 2::3], err_msg=name)
+    steps = every.stats["n_steps"].reshape(CHAINS, 20, 3).sum(axis=2)
+    np.testing.assert_array_equal(third.stats["n_steps"][:, :20], steps)
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,27 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from helpers.dynamics import AS_OF, MONTH_ENDS, assert_same, dynamics, path, seeds
-from vzforecast.course import Change, CouplingFactor, Forced, InfluenceMove, RateFactor, StandingStep, course_of
+from vzforecast import simulate as simulation
+from vzforecast.course import (
+    Change,
+    CouplingFactor,
+    Forced,
+    InfluenceMove,
+    RateFactor,
+    StandingStep,
+    course_of,
+    stretches,
+)
+from vzforecast.path_kernel import layout
 from vzforecast.paths import Paths, Record
 from vzforecast.simulate import Dynamics, simulate
 
@@ -80,6 +93,34 @@ def test_a_change_that_changes_nothing_leaves_every_path(law: Dynamics, seed: in
     np.testing.assert_array_equal(free.outcome, cut.outcome)
     # The same clock run down in other steps: equal but for rounding.
     np.testing.assert_allclose(free.times, cut.times, rtol=1e-9)
+
+
+@given(law=dynamics(), seed=seeds, data=st.data())
+def test_what_the_kernel_leaves_as_it_is_would_come_out_the_same(law: Dynamics, seed: int, data: st.DataObject) -> None:
+    assert_nothing_is_left_out(law, seed, data.draw(changes(law)))
+
+
+@given(law=dynamics(), seed=seeds, points=st.floats(-0.3, 0.3))
+def test_nor_is_a_second_move_of_one_faction_left_out(law: Dynamics, seed: int, points: float) -> None:
+    moves = (InfluenceMove(10.0, np.inf, ((0, points),)), InfluenceMove(40.25, np.inf, ((0, points),)))
+    assert_nothing_is_left_out(law, seed, moves)
+
+
+def assert_nothing_is_left_out(law: Dynamics, seed: int, made: tuple[Change, ...]) -> None:
+    """Paths are to the last bit those of a kernel that works out every rate and coupling in every stretch."""
+    quick = run(law, seed, made)
+    outcomes = law.outcome_streams.size
+    everything = tuple(np.indices((2, outcomes, outcomes)).reshape(3, -1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "stretches", _with_nothing_left_out)
+        patch.setattr(Dynamics, "cells", everything)
+        assert_same(quick, run(replace(law), seed, made))
+
+
+def _with_nothing_left_out(*told: Any) -> layout.Course:
+    """Return stretches of which each may change everything."""
+    cut = stretches(*told)
+    return cut._replace(concerns=np.ones_like(cut.concerns), renews_influence=np.ones_like(cut.renews_influence))
 
 
 @given(law=dynamics(), seed=seeds, at=moments, active=st.booleans())

@@ -133,6 +133,20 @@ def test_a_state_left_on_the_day_it_was_entered_was_still_visited() -> None:
     assert not paths.active_on([day]).any()
 
 
+@pytest.mark.parametrize(
+    ("after", "licence", "flights"),
+    [
+        (0.0, [np.inf, 2.0, np.inf, 1.5], [np.inf, np.inf, 0.25, 2.5]),
+        (2.0, [np.inf] * 3 + [10.0], [np.inf] * 2 + [4.5, 2.5]),
+    ],
+)
+def test_the_first_change_after_a_moment(
+    paths: Paths, after: float, licence: list[float], flights: list[float]
+) -> None:
+    np.testing.assert_array_equal(paths.first_change("licence", after).ravel(), licence)
+    np.testing.assert_array_equal(paths.first_change("flights", after).ravel(), flights)
+
+
 def test_saving_as_arrays_gives_the_same_paths_back(paths: Paths) -> None:
     arrays = paths.to_arrays()
     again = Paths.from_arrays({name: array.copy() for name, array in arrays.items()})

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from vzforecast.course.course import Course
 from vzforecast.path_kernel import layout
-from vzforecast.path_kernel.layout import FREE, UNFORCED, floats
+from vzforecast.path_kernel.layout import FREE, floats
 from vzforecast.paths import Floats, Int64s
 
 type Cells = tuple[Int64s, Int64s, Int64s]
@@ -49,7 +49,7 @@ def stretches(
     coupling = course.coupling_factor[piece][:, :, outcomes][..., outcomes]
     moves = np.any(np.diff(coupling, axis=0, prepend=1.0) != 0.0, axis=(1, 2, 3))
     renews = opens | np.any([*steps, _differs(influence), _differs(points)], axis=(0, 2))
-    own = _differs(log_factor).any(axis=1) | _differs(forced) | (forced != UNFORCED)
+    own = _differs(log_factor).any(axis=1) | _differs(forced)
     return layout.Course(
         ends=floats(np.append(start[1:], month_ends[-1])),
         month_ends=floats(month_ends[month]),

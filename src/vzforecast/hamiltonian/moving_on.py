@@ -98,8 +98,9 @@ def move_on(
         own = own if own.any() else np.ones_like(own)
         space, trace = new_space(design, target.rows.events.size), new_trace(own.size, metric.size)
         space.position[:] = own_points[chain, rng.choice(own.size, p=own / own.sum())]
+        number = int(rng.integers(2**31))  # before the steps, of which there may be more or fewer
         steps = _steps(rng, step, math.ceil(WARM_UP * own.size) + transitions * own.size)
-        run_chain(target, space, step * metric, steps, int(rng.integers(2**31)), trace)
+        run_chain(target, space, step * metric, steps, number, trace)
         return trace, steps[-transitions * own.size :].reshape(own.size, -1).sum(axis=1).astype(np.float64)
 
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
