@@ -22,8 +22,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from vzforecast.course import Course, stretches
-from vzforecast.course.cutting import Cells
+from vzforecast.course import Cells, Course, stretches
 from vzforecast.errors import SettingsError, VzForecastError
 from vzforecast.names import DAYS_PER_MONTH
 from vzforecast.path_kernel.kernel import MAX_CANDIDATES, NO_ROOM, TOO_FAST, run_paths
@@ -35,7 +34,7 @@ type UInt64s = NDArray[np.uint64]
 # Chunks: enough that a progress bar moves and both threads end together, few enough that their cost does not show.
 _CHUNKS: Final = 24
 _ROOM_PER_PATH: Final = 8
-# What ``Dynamics.rates`` is made of: by the name of each prepared array the field that is its own, and what all share.
+# What the kernel's rates are made of: by the name of each prepared thing the field that is its own, and what all share.
 _PREPARED: Final = {"_log_rate": "log_rate", "_leverage": "leverage", "_coupling": "coupling", "cells": "coupling"}
 _STREAMS: Final = {"outcome_streams", "faction_streams"}
 
@@ -172,7 +171,7 @@ class Dynamics:
         ends = np.searchsorted(row, np.arange(2 * outcomes.size + 1))
         return Couplings(
             effect=floats(self.coupling[:, hazard, outcomes[outcome], outcomes[source]]),
-            source=source,
+            source=np.ascontiguousarray(source),  # of one type for the kernel, whatever there is
             span=np.stack([ends[:-1], ends[1:]], axis=1).reshape(2, outcomes.size, 2),
         )
 

@@ -31,11 +31,13 @@ def dynamics(draw: st.DrawFn, draws: int = 6) -> Dynamics:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     o, k, m = draw(st.integers(1, 4)), draw(st.integers(1, 4)), MONTH_ENDS.size
     active = rng.random(o) < 0.5
+    declared = rng.random((2, o, o)) < draw(st.sampled_from([0.0, 0.3, 1.0]))
+    in_draw = rng.random((draws, 1, 1, 1)) < draw(st.sampled_from([0.5, 1.0]))
     made_ago = rng.choice([0.5, 2.0, np.inf], size=(2, o)) if draw(st.booleans()) else None
     return Dynamics(
         log_rate=rng.normal(-0.3, 0.7, size=(draws, 2, o)),
         leverage=rng.normal(size=(draws, 2, o, k)),
-        coupling=rng.normal(size=(draws, 2, o, o)) * (1 - np.eye(o)),
+        coupling=rng.normal(size=(draws, 2, o, o)) * (1 - np.eye(o)) * declared * in_draw,
         influence_now=rng.normal(size=(draws, k)),
         tone_now=rng.normal(size=(draws, o)),
         tau=np.abs(rng.normal(size=draws)),

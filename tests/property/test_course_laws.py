@@ -120,7 +120,7 @@ def assert_nothing_is_left_out(law: Dynamics, seed: int, made: tuple[Change, ...
 def _with_nothing_left_out(*told: Any) -> layout.Course:
     """Return stretches of which each may change everything."""
     cut = stretches(*told)
-    return cut._replace(concerns=np.ones_like(cut.concerns), renews_influence=np.ones_like(cut.renews_influence))
+    return cut._replace(renews_own=np.ones_like(cut.renews_own), renews_influence=np.ones_like(cut.renews_influence))
 
 
 @given(law=dynamics(), seed=seeds, at=moments, active=st.booleans())

@@ -9,6 +9,7 @@ import pytest
 
 from vzforecast import simulate as module
 from vzforecast.errors import SettingsError, VzForecastError
+from vzforecast.path_kernel.kernel import run_paths
 from vzforecast.paths import Paths, Record
 from vzforecast.simulate import Dynamics, SimulationError, simulate, stream_id
 
@@ -77,6 +78,31 @@ def test_a_law_of_other_rates_keeps_what_is_the_same(dynamics: Dynamics, record:
         assert_same(simulate(fresh, record, paths=20, seed=5), simulate(again, record, paths=20, seed=5))
     with pytest.raises(ValueError, match="tau: only rates are exchanged; make new dynamics for another start"):
         dynamics.with_rates(tau=dynamics.tau, leverage=dynamics.leverage)
+
+
+def test_the_kernel_is_compiled_once_whatever_couplings_there_are(dynamics: Dynamics, record: Record) -> None:
+    kept = np.zeros((2, 2, 2))
+    simulate(dynamics, record, paths=1, seed=5)
+    compiled = len(run_paths.signatures)
+    for number, cell in enumerate([(0, 0, 1), (1, 1, 0)]):
+        law = replace(dynamics, coupling=dynamics.coupling * kept)
+        assert law.rates[2].source.size == number
+        simulate(law, record, paths=1, seed=5)
+        kept[cell] = 1.0
+    assert len(run_paths.signatures) == compiled
+
+
+def test_couplings_are_those_that_any_draw_has(dynamics: Dynamics) -> None:
+    coupling = np.zeros_like(dynamics.coupling)
+    coupling[3, 1, 0, 1] = 0.7
+    law = replace(dynamics, coupling=coupling)
+    outcomes, _ = law.places
+    hazard, outcome, source = law.cells
+    assert (hazard.tolist(), outcomes[outcome].tolist(), outcomes[source].tolist()) == ([1], [0], [1])
+    found = law.rates[2]
+    np.testing.assert_array_equal(found.effect[:, 0], coupling[:, 1, 0, 1])
+    taken = found.span[..., 1] - found.span[..., 0]
+    assert np.argwhere(taken).tolist() == [[1, int(outcome[0])]]
 
 
 def test_threads_and_chunks_change_nothing(dynamics: Dynamics, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:

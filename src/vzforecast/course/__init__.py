@@ -2,9 +2,10 @@
 
 from vzforecast.course.changes import CouplingFactor, Forced, InfluenceMove, RateFactor, StandingStep
 from vzforecast.course.course import Change, Course, course_of
-from vzforecast.course.cutting import stretches
+from vzforecast.course.cutting import Cells, stretches
 
 __all__ = [
+    "Cells",
     "Change",
     "CouplingFactor",
     "Course",

@@ -44,11 +44,10 @@ def stretches(
         for of_month, of_change in zip(months, (course.office_steps, course.proximity_steps), strict=True)
     ]
     influence = course.influence[piece][:, factions]
-    points = course.points[piece][:, factions]
     log_factor, forced = course.log_factor[piece][:, :, outcomes], course.forced[piece][:, outcomes]
     coupling = course.coupling_factor[piece][:, :, outcomes][..., outcomes]
     moves = np.any(np.diff(coupling, axis=0, prepend=1.0) != 0.0, axis=(1, 2, 3))
-    renews = opens | np.any([*steps, _differs(influence), _differs(points)], axis=(0, 2))
+    renews = opens | np.any([*steps, _differs(influence), _differs(course.points[piece])], axis=(0, 2))
     own = _differs(log_factor).any(axis=1) | _differs(forced)
     return layout.Course(
         ends=floats(np.append(start[1:], month_ends[-1])),
@@ -58,13 +57,13 @@ def stretches(
         proximity_steps=floats(steps[1][:, factions]),
         log_factor=floats(log_factor),
         influence=np.ascontiguousarray(influence),
-        points=floats(points),
+        points=floats(course.points[piece][:, factions]),
         moves_influence=np.any(influence != FREE, axis=1).astype(np.int64),
         renews_influence=renews.astype(np.int64),
         forced=np.ascontiguousarray(forced),
         coupling_factor=floats(coupling[:, *cells]),
         moves_coupling=moves.astype(np.int64),
-        concerns=(renews[:, None] | own).astype(np.int64),
+        renews_own=(renews[:, None] | own).astype(np.int64),
     )
 
 

@@ -182,12 +182,10 @@ def observe_signals(
 
 
 @_helper
-def log_odds_to_chance(z: float) -> tuple[float, float, float]:
-    """Return log p, p and 1 - p of p = 1 / (1 + exp(-z)), without overflow."""
+def logistic(z: float) -> tuple[float, float]:
+    """Return log p and 1 - p of p = 1 / (1 + exp(-z)), without overflow."""
     small = math.exp(-abs(z))
-    likelier, rarer = 1.0 / (1.0 + small), small / (1.0 + small)
-    log_p = min(z, 0.0) - math.log1p(small)
-    return (log_p, likelier, rarer) if z > 0.0 else (log_p, rarer, likelier)
+    return min(z, 0.0) - math.log1p(small), (small if z > 0.0 else 1.0) / (1.0 + small)
 
 
 @_helper
@@ -201,18 +199,18 @@ def observe_leans(terms: Terms, leans: Leans, v: Variables, g: Variables, at: La
         mood = at.tone[t, o] * terms.tone
         eta = weight * (at.pull[t, o] + v.lambda_[0] * mood)
         if leans.category[i] == 0:
-            log_p, _, missed = log_odds_to_chance(-c - eta)
+            log_p, missed = logistic(-c - eta)
             total += log_p
             gain = -missed
             g.cutpoint[0] -= missed
         elif leans.category[i] == 2:
-            log_p, _, missed = log_odds_to_chance(eta - c)
+            log_p, missed = logistic(eta - c)
             total += log_p
             gain = missed
             g.cutpoint[0] -= missed
         else:
-            log_under, _, over = log_odds_to_chance(c - eta)
-            log_over, _, under = log_odds_to_chance(c + eta)
+            log_under, over = logistic(c - eta)
+            log_over, under = logistic(c + eta)
             total += log_under + log_over + log_between
             gain = under - over
             g.cutpoint[0] += under + over + gain_between

@@ -16,7 +16,7 @@ from vzforecast.history import Design
 
 type Floats = NDArray[np.float64]
 type Int64s = NDArray[np.int64]
-type Places = NDArray[np.uint64]  # never negative, so that an index need not be asked whether it counts from the end
+type Indices = NDArray[np.uint64]  # never negative, so that an index need not be asked whether it counts from the end
 
 
 class Variables(NamedTuple):
@@ -60,7 +60,10 @@ _DIMS: Final = {
 
 
 class Latent(NamedTuple):
-    """The latent quantities of one point, and what the log density gains with each of them."""
+    """The latent quantities of one point, and what the log density gains with each of them.
+
+    Months after the last of which anything is observed are never set: nothing is gained with them.
+    """
 
     influence: Floats  # (period, faction): log scale
     share: Floats  # (period, faction): softmax, less an equal share

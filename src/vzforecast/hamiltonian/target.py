@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vzforecast import names
-from vzforecast.hamiltonian.layout import NAMES, Floats, Places, shapes_of
+from vzforecast.hamiltonian.layout import NAMES, Floats, Indices, shapes_of
 from vzforecast.history import Design
 from vzforecast.latent import free_kinds
 
@@ -21,7 +21,7 @@ class Prior(NamedTuple):
 
     location: Floats  # (flat)
     precision: Floats  # (flat): 1 / scale
-    positive: Places  # where in the flat vector, moved as logs
+    positive: Indices  # where in the flat vector, moved as logs
 
 
 class Terms(NamedTuple):
@@ -29,7 +29,7 @@ class Terms(NamedTuple):
 
     standing: Floats  # (score, period, faction)
     free_kind: Floats  # (signal kind): 0 for the reference kind
-    level_grouping: Places  # (level)
+    level_grouping: Indices  # (level)
     periods: int  # months up to the last of which anything is observed; later ones keep their prior
     persistence: float
     influence: float
@@ -40,42 +40,42 @@ class Terms(NamedTuple):
 class Signals(NamedTuple):
     """News and the faction that it favours; every array has the dim (signal)."""
 
-    period: Places
-    kind: Places
+    period: Indices
+    kind: Indices
     weight: Floats  # strength / 2
-    bearing: Places
+    bearing: Indices
     has_bearing: Floats
-    favoured: Places
+    favoured: Indices
 
 
 class Leans(NamedTuple):
     """News and the way that it leans; every array has the dim (lean item)."""
 
-    period: Places
-    outcome: Places
+    period: Indices
+    outcome: Indices
     weight: Floats  # strength / 2
-    category: Places
+    category: Indices
 
 
 class Rows(NamedTuple):
     """Event histories; arrays have the dim (row), couplings in force a dim of their own (most rows have none)."""
 
-    process: Places
-    first_level: Places
+    process: Indices
+    first_level: Indices
     in_first: Floats
-    second_level: Places
+    second_level: Indices
     in_second: Floats
     covariate: Floats  # (covariate, row)
     own: Floats  # 1 for the row of an outcome, 0 for one of its reference classes, which no later term touches
-    transition: Places
-    outcome: Places
-    period: Places
+    transition: Indices
+    outcome: Indices
+    period: Indices
     sign: Floats
     recovery: Floats
     exposure: Floats  # months
     events: Floats
-    coupled_row: Places
-    coupled_by: Places
+    coupled_row: Indices
+    coupled_by: Indices
     coupled_value: Floats
 
 
@@ -104,15 +104,15 @@ def target_of(design: Design) -> Target:
     """
     data = design.data
     signals = Signals(
-        _as_places(data["signal_period"]),
-        _as_places(data["signal_kind_index"]),
+        _as_indices(data["signal_period"]),
+        _as_indices(data["signal_kind_index"]),
         _floats(data["signal_strength"]) / 2.0,
-        _as_places(data["signal_bearing"]),
+        _as_indices(data["signal_bearing"]),
         _floats(data["signal_has_bearing"]),
-        _as_places(data["signal_favoured"]),
+        _as_indices(data["signal_favoured"]),
     )
     cells = _cells(data["lean_cell"], design)
-    leans = Leans(*cells, _floats(data["lean_strength"]) / 2.0, _as_places(data["lean_category"]))
+    leans = Leans(*cells, _floats(data["lean_strength"]) / 2.0, _as_indices(data["lean_category"]))
     rows = _rows(design)
     observed = (signals.period, leans.period, rows.period[rows.own != 0.0])
     periods = 1 + max((int(period.max()) for period in observed if period.size), default=0)
@@ -121,7 +121,7 @@ def target_of(design: Design) -> Target:
 
 def _terms(design: Design, periods: int) -> Terms:
     switches = (float(design.priors[f"{term}_switch"]) for term in ("influence", "tone", "coupling"))
-    grouping = _as_places(design.level_grouping)
+    grouping = _as_indices(design.level_grouping)
     return Terms(_floats(design.data["standing"]), free_kinds(design), grouping, periods, design.persistence, *switches)
 
 
@@ -131,10 +131,10 @@ def _rows(design: Design) -> Rows:
     period, outcome = _cells(data["row_cell"], design)
     transition, _ = _cells(data["row_hazard"], design)
     return Rows(
-        process=_as_places(data["row_process"]),
-        first_level=_as_places(data["row_first_level"]),
+        process=_as_indices(data["row_process"]),
+        first_level=_as_indices(data["row_first_level"]),
         in_first=_floats(data["row_in_first"]),
-        second_level=_as_places(data["row_second_level"]),
+        second_level=_as_indices(data["row_second_level"]),
         in_second=_floats(data["row_in_second"]),
         covariate=_floats(data["row_covariate"]),
         own=_floats(data["row_own"]),
@@ -145,8 +145,8 @@ def _rows(design: Design) -> Rows:
         recovery=_floats(data["row_recovery"]),
         exposure=_floats(data["row_exposure"]),
         events=_floats(data["row_events"]),
-        coupled_row=_as_places(row),
-        coupled_by=_as_places(coupling),
+        coupled_row=_as_indices(row),
+        coupled_by=_as_indices(coupling),
         coupled_value=_floats(data["row_coupling"][coupling, row]),
     )
 
@@ -161,10 +161,10 @@ def _counted_once(data: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[
     return {**{name: values[..., first] for name, values in rows.items()}, **totals}
 
 
-def _cells(cells: NDArray[np.generic], design: Design) -> tuple[Places, Places]:
+def _cells(cells: NDArray[np.generic], design: Design) -> tuple[Indices, Indices]:
     """Return row and column of cells in a table with a column for each outcome."""
     row, column = np.divmod(cells, len(design.coords[names.OUTCOME]))
-    return _as_places(row), _as_places(column)
+    return _as_indices(row), _as_indices(column)
 
 
 def _prior(design: Design) -> Prior:
@@ -177,12 +177,12 @@ def _prior(design: Design) -> Prior:
         numbers = (np.broadcast_to(np.asarray(one, dtype=np.float64), shape).ravel() for one in (location, scale))
         parts.append((*numbers, np.full(math.prod(shape), name in POSITIVE)))
     location, scale, positive = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return Prior(location, 1.0 / scale, _as_places(np.flatnonzero(positive)))
+    return Prior(location, 1.0 / scale, _as_indices(np.flatnonzero(positive)))
 
 
 def _floats(values: NDArray[np.generic]) -> Floats:
     return np.array(values, dtype=np.float64, order="C")
 
 
-def _as_places(values: NDArray[np.generic]) -> Places:
+def _as_indices(values: NDArray[np.generic]) -> Indices:
     return np.array(values, dtype=np.uint64, order="C")

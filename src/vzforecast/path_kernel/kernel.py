@@ -25,7 +25,7 @@ TOO_FAST: Final = -2
 
 # Digest of the fields and constants that this file reads from others, whose change numba does not notice
 # (tests/contract/test_kernel_fields.py says when to set it anew).
-FIELDS: Final = "0b263b7dc910f8a9"
+FIELDS: Final = "e244f49022f436a7"
 
 
 # Compiling: divisions follow IEEE (x / 0 = inf). The kernel allocates no memory, so it does without the counting of
@@ -254,7 +254,8 @@ def set_bounds(state: State, law: Law, j: int, w: int, t: float, changed: int) -
     """Set bounds on rates from ``t`` to the month's end, each good while no outcome that acts on its own changes.
 
     After outcome ``changed`` has changed (-1: all are new) only the rates that it acts on get new bounds: what does not
-    touch an outcome leaves its candidates where they were.
+    touch an outcome leaves its candidates where they were. Where several are forced at one time, each has a call of its
+    own, and a bound that rests on one whose call is still to come is set again by it.
     """
     end = law.course.month_ends[w]
     for s in range(state.active.size):
@@ -324,7 +325,7 @@ def begin_stretch(state: State, law: Law, j: int, w: int, t: float) -> None:
         renew_influence(state, law, j, w)
     afresh = month > 0 or w == 0 or law.course.moves_coupling[w] == 1
     for o in range(state.active.size):
-        if law.course.concerns[w, o] == 1:
+        if law.course.renews_own[w, o] == 1:
             before = state.own[o]
             set_own(state, law, j, w, o)
             # Within a month a bound stays good while the rate's own part is the same; so do the outcome's candidates.

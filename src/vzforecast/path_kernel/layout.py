@@ -41,7 +41,7 @@ class Course(NamedTuple):
     forced: Int64s  # (stretch, outcome): 0 or 1, or UNFORCED
     coupling_factor: Floats  # (stretch, coupling)
     moves_coupling: Int64s  # (stretch): whether a factor is not that of the stretch before
-    concerns: Int64s  # (stretch, outcome): whether its own log rate may not be that of the stretch before
+    renews_own: Int64s  # (stretch, outcome): whether its own log rate may not be that of the stretch before
 
 
 class Couplings(NamedTuple):
@@ -97,7 +97,7 @@ class State(NamedTuple):
     clock: Floats  # unit-exponential time left
     own: Floats  # log rate without the other outcomes' effect
     effect_now: Floats  # size of a coupling to this source when bounds were last set
-    effect_later: Floats  # the same at the month's end
+    effect_later: Floats  # the same at the month's end; as long as it stays active that does not change
     bound: Floats  # highest rate until the month ends or an outcome changes
 
 

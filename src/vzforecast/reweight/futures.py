@@ -103,6 +103,7 @@ class _Chances:
 
 
 def _chances(month: Design, shape: tuple[int, int], seed: int, period: int) -> _Chances:
+    """Draw the random numbers of a month for so many draws and futures."""
     influence, tone = (normals(month, dim, shape, seed, period) for dim in (names.FACTION, names.OUTCOME))
     return _Chances(influence, tone, np.random.default_rng([seed, period]).random(shape[0]))
 

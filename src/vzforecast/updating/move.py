@@ -19,7 +19,8 @@ from vzforecast.reweight import Reweighted
 from vzforecast.updating.basis import Basis
 from vzforecast.updating.weigh import Verdict, part_of
 
-# From draw to draw: one transition, as in a fit; where that does not do, three, which take a second or two more.
+# From draw to draw: one transition, as in a fit; where that does not do, three, which take a second or two more. The
+# chains are the same then, only longer: what did not find its way gets more time, and not another start.
 _TRANSITIONS: Final = 1
 _MORE_TRANSITIONS: Final = 3
 
