@@ -95,8 +95,8 @@ def _figures(report: ConvergenceReport, seconds: float) -> dict[str, float]:
     table = report.table
     return {
         "rhat": table["rhat"].max(),
-        "bulk": table["ess_bulk"].min(),
-        "tail": table["ess_tail"].min(),
+        "ess_bulk": table["ess_bulk"].min(),
+        "ess_tail": table["ess_tail"].min(),
         "diverged": report.divergences,
         "seconds": seconds,
         "failed": not report.ok,
@@ -107,8 +107,8 @@ def told(name: str, rows: list[dict[str, float]]) -> None:
     table = pd.DataFrame(rows)
     low, high = table.min(), table.max()
     print(
-        f"{name:<44} R-hat {low.rhat:.3f} to {high.rhat:.3f}; bulk {high.bulk:,.0f} to {low.bulk:,.0f}; "
-        f"tail {high.tail:,.0f} to {low.tail:,.0f}; {table.failed.sum()} of {len(table)} fail; "
+        f"{name:<44} R-hat {low.rhat:.3f} to {high.rhat:.3f}; bulk {high.ess_bulk:,.0f} to {low.ess_bulk:,.0f}; "
+        f"tail {high.ess_tail:,.0f} to {low.ess_tail:,.0f}; {table.failed.sum()} of {len(table)} fail; "
         f"{table.diverged.sum():.0f} divergent; {table.seconds.median():.2f} s",
         flush=True,
     )

@@ -70,14 +70,21 @@ def market(known: Case, questions: pd.DataFrame) -> pd.Series:
     Series of float
         By question.
     """
+    names = {question: {str(question), row["text"], row["event"]} - {""} for question, row in questions.iterrows()}
     quotes = known.tables["markets"]
-    found = {}
-    for question, row in questions.iterrows():
-        names = {str(question), row["text"], row["event"]} - {""}
-        own = quotes.loc[quotes["question"].isin(names) & (quotes["horizon"] == row["horizon"])]
-        newest = own.loc[own["date"] == own["date"].max(), "probability"]
-        found[question] = float(newest.mean()) if len(newest) else float("nan")
-    return pd.Series(found, dtype=float)
+    quotes = quotes.loc[quotes["question"].isin(set[str]().union(*names.values()))]
+    newest = {
+        question: _newest(quotes, own, questions.at[question, "horizon"])
+        for question, own in names.items()
+        if len(quotes)
+    }
+    return pd.Series(newest, index=questions.index, dtype=float)
+
+
+def _newest(quotes: pd.DataFrame, names: set[str], horizon: pd.Timestamp) -> float:
+    """Return the mean of the newest day's quotes of a question under one of its names; NaN if there are none."""
+    own = quotes.loc[quotes["question"].isin(names) & (quotes["horizon"] == horizon)]
+    return float(own.loc[own["date"] == own["date"].max(), "probability"].mean())
 
 
 def standing_still(record: Record) -> Paths:

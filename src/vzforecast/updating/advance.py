@@ -72,7 +72,7 @@ def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Reque
     UpdateError
         Reweighting or moving was asked for and cannot be trusted.
     """
-    basis = basis if request.case is None else replace(basis, files=request.case.known_on(day))
+    basis = basis if request.case is None else replace(basis, files=_cut(request.case, day))
     known = Known(case_on(basis, items, day), basis.known.places)
     if request.method == "refit":
         return _refitted(basis, known, items, request, Verdict(None, "a refit was asked for"))
@@ -91,6 +91,11 @@ def advance(basis: Basis, items: tuple[Evidence, ...], day: date, request: Reque
         raise UpdateError(move.why, khat=verdict.khat, ess=verdict.ess, asked="moved on")
     whys = dict.fromkeys((verdict.why, move.why))
     return _refitted(basis, known, items, request, replace(verdict, why=", ".join(whys)))
+
+
+def _cut(case: Case, day: date) -> Case:
+    """Return the case as known on a day; one that is cut to it already, as those of a backtest, is not cut again."""
+    return case if case.as_of == day else case.known_on(day)
 
 
 def case_on(basis: Basis, items: tuple[Evidence, ...], day: date) -> Case:

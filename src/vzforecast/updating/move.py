@@ -19,10 +19,10 @@ from vzforecast.reweight import Reweighted
 from vzforecast.updating.basis import Basis
 from vzforecast.updating.weigh import Verdict, part_of
 
-# From draw to draw: one transition, as in a fit; where that does not do, three, which take a second or two more. The
+# From draw to draw: one transition, as in a fit; where that does not do, two, which take a second or two more. The
 # chains are the same then, only longer: what did not find its way gets more time, and not another start.
 _TRANSITIONS: Final = 1
-_MORE_TRANSITIONS: Final = 3
+_MORE_TRANSITIONS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
