@@ -73,11 +73,8 @@ def market(known: Case, questions: pd.DataFrame) -> pd.Series:
     names = {question: {str(question), row["text"], row["event"]} - {""} for question, row in questions.iterrows()}
     quotes = known.tables["markets"]
     quotes = quotes.loc[quotes["question"].isin(set[str]().union(*names.values()))]
-    newest = {
-        question: _newest(quotes, own, questions.at[question, "horizon"])
-        for question, own in names.items()
-        if len(quotes)
-    }
+    asked = zip(names.items(), questions["horizon"], strict=True) if len(quotes) else ()
+    newest = {question: _newest(quotes, own, horizon) for (question, own), horizon in asked}
     return pd.Series(newest, index=questions.index, dtype=float)
 
 
