@@ -18,19 +18,20 @@ from multiprocessing import get_context
 import pandas as pd
 
 import vzforecast as vz
-from vzforecast.backtesting.backtesting import LEADS, SETTINGS
+from vzforecast.backtesting.backtesting import LEADS, SETTINGS, settings_for
 from vzforecast.backtesting.jobs import done
 from vzforecast.backtesting.plan import Plan, make_plan
 from vzforecast.backtesting.replay import How, jobs_of, replay
 from vzforecast.backtesting.snapshot import Snapshot
 from vzforecast.fitting import fit_known
+from vzforecast.settings import Strategy
 
 FIRST = "2025-02-05"
 
 
-def planned(days: int, strategy: str) -> Plan:
+def planned(days: int, strategy: Strategy) -> Plan:
     as_of = [day.date() for day in pd.date_range(FIRST, periods=days, freq="14D")]
-    return make_plan(vz.load_case(), as_of, None, strategy, (SETTINGS, 1), LEADS)
+    return make_plan(vz.load_case(), as_of, None, strategy, (settings_for(strategy), 1), LEADS)
 
 
 def answers(snapshots: list[Snapshot]) -> str:
@@ -42,7 +43,7 @@ def one_core(days: int) -> list[Snapshot]:
     return [done(job, 1) for job in jobs_of(planned(days, "refit"), How(), fit_known)]
 
 
-def timed(name: str, days: int, strategy: str, workers: int) -> tuple[float, list[Snapshot]]:
+def timed(name: str, days: int, strategy: Strategy, workers: int) -> tuple[float, list[Snapshot]]:
     begun = time.perf_counter()
     made = replay(planned(days, strategy), How(workers=workers, progress=False))
     seconds = time.perf_counter() - begun
@@ -72,7 +73,7 @@ def refits(days: int) -> list[Snapshot]:
 
 
 def updates(days: int) -> None:
-    timed("first day, compiling", 1, "refit", 1)
+    timed("first day, compiling", 1, "update", 1)
     _, made = timed("update", days, "update", 1)
     for one in made:
         print(f"  {one.as_of} {one.method:<9} {one.fit_time:5.1f} s  {one.provenance['why'][:90]}", flush=True)

@@ -9,7 +9,7 @@ numbers and in LESSONS, is to be checked against them after each run.
 
 import argparse
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -17,6 +17,7 @@ import pandas as pd
 
 import vzforecast as vz
 from vzforecast.backtesting import BacktestResult
+from vzforecast.settings import density_for
 
 PAGE = Path(__file__).parents[1] / "docs" / "backtest.md"
 FIGURE = PAGE.parent / "images" / "reliability.svg"
@@ -109,7 +110,8 @@ def replayed(
     found = {}
     for name, run in runs(case).items():
         folder = out / name.replace(" ", "_").replace(",", "")
-        how = {"strategy": run.strategy, "average": run.average, "settings": settings, "out": folder, "cache": True}
+        own = replace(settings, density=density_for(run.strategy))
+        how = {"strategy": run.strategy, "average": run.average, "settings": own, "out": folder, "cache": True}
         found[name] = vz.backtest(run.case, days, scored_on=KNOWN_UNTIL, **how)
         print(found[name], flush=True)
     return found

@@ -15,7 +15,7 @@ import typer
 from vzforecast import __version__
 from vzforecast.messages import OptionError, check_target, say, spoken, unwritable
 from vzforecast.news_commands import news
-from vzforecast.settings import Method, SamplerSettings, Strategy, checked_seed
+from vzforecast.settings import Density, Method, SamplerSettings, Strategy, checked_seed, density_for
 
 if TYPE_CHECKING:
     from vzforecast.display import Run, Summary
@@ -69,6 +69,9 @@ def forecast(  # noqa: PLR0913 - every option of a command is an argument of its
     tune: Annotated[int, typer.Option(help="Tuning draws per chain.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Independent chains.")] = _DEFAULTS.chains,
     paths: Annotated[int, typer.Option(help="Simulated paths per draw.")] = _DEFAULTS.paths,
+    density: Annotated[
+        Density, typer.Option(help="Sample the density of the PyMC model, or the same written out, faster.")
+    ] = _DEFAULTS.density,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the scenario table as CSV instead.")] = False,
@@ -82,7 +85,7 @@ def forecast(  # noqa: PLR0913 - every option of a command is an argument of its
     with spoken():
         if as_json and as_csv:
             raise OptionError("--json and --csv exclude each other; give one of them")
-        settings = SamplerSettings(draws=draws, tune=tune, chains=chains, paths=paths)
+        settings = SamplerSettings(draws=draws, tune=tune, chains=chains, paths=paths, density=density)
         checked_seed(seed)
         if save is not None:
             check_target(save)
@@ -260,6 +263,9 @@ def backtest(  # noqa: PLR0913 - every option of a command is an argument of its
     tune: Annotated[int, typer.Option(help="Tuning draws per chain.")] = _DEFAULTS.tune,
     chains: Annotated[int, typer.Option(help="Independent chains.")] = _DEFAULTS.chains,
     paths: Annotated[int, typer.Option(help="Simulated paths per draw.")] = _DEFAULTS.paths,
+    density: Annotated[
+        Density | None, typer.Option(help="As for a forecast; default: written for updates, else that of PyMC.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
     scored_on: Annotated[
         str | None, typer.Option(help="Day up to which it counts what happened; default: that of the case's record.")
@@ -268,7 +274,8 @@ def backtest(  # noqa: PLR0913 - every option of a command is an argument of its
 ) -> None:
     """Forecast past days, each from what was known then, and score what was said."""
     with spoken():
-        settings = SamplerSettings(draws=draws, tune=tune, chains=chains, paths=paths)
+        chosen = density or density_for(strategy)
+        settings = SamplerSettings(draws=draws, tune=tune, chains=chains, paths=paths, density=chosen)
         checked_seed(seed)
 
         from vzforecast import backtest_job as job  # noqa: PLC0415 - see the head of this file

@@ -1,5 +1,6 @@
 """From a case to a forecast: look in the cache, else build the model, sample it and simulate the future."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from vzforecast.forecast.posterior import labelled, stacked, switched_off
 from vzforecast.history import Design, Known, Places
 from vzforecast.inputs.dates import DateLike
 from vzforecast.progress import Stages
-from vzforecast.settings import SamplerSettings, checked_seed
+from vzforecast.settings import Density, SamplerSettings, checked_seed
 
 if TYPE_CHECKING:
     from vzforecast.inference import CompiledModel
@@ -177,18 +178,35 @@ def _sample(
     with stages.stage("importing"):
         from vzforecast import inference  # noqa: PLC0415
         from vzforecast.mixing import convergence  # noqa: PLC0415
-        from vzforecast.model import build_model, pack  # noqa: PLC0415
 
+        prepare = _preparation(settings.density)
     with stages.stage("compiling"):
-        shape = _shape(design)
-        if shape not in _compiled:
-            _compiled[shape] = inference.compile_model(build_model(design))
-        compiled = _compiled[shape].with_data(pack(design))
+        compiled = prepare(design, settings.chains)
     with stages.stage("sampling") as progress:
         tree = inference.sample(compiled, settings, seed, progress, cores)
     with stages.stage("checking"):
         report = convergence(tree)
     return switched_off(tree, design), report
+
+
+def _preparation(density: Density) -> Callable[[Design, int], "CompiledModel"]:
+    """Return what makes a design, of which so many chains run at a time, ready to sample; what it imports is loaded."""
+    from vzforecast import inference  # noqa: PLC0415
+
+    if density == "written":
+        from vzforecast.hamiltonian import written_model  # noqa: PLC0415 - numba, but no PyMC
+
+        return lambda design, chains: inference.from_written(written_model(design, chains))
+
+    from vzforecast.model import build_model, pack  # noqa: PLC0415
+
+    def prepared(design: Design, _chains: int) -> "CompiledModel":
+        shape = _shape(design)
+        if shape not in _compiled:
+            _compiled[shape] = inference.compile_model(build_model(design))
+        return _compiled[shape].with_data(pack(design))
+
+    return prepared
 
 
 def _shape(design: Design) -> tuple[Any, ...]:

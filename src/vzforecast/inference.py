@@ -1,7 +1,8 @@
-"""From any ``pm.Model`` to draws: compile once, sample as often as rows change.
+"""From any ``pm.Model``, or a density written by hand, to draws: compile once, sample as often as rows change.
 
 Sampling is NUTS by nutpie (Rust). A compiled model takes new values of its ``pm.Data`` without compiling again,
-as long as free variables keep their shapes.
+as long as free variables keep their shapes. A density written by hand does without PyMC, which is imported where a
+model needs it and not before.
 """
 
 import gc
@@ -10,17 +11,24 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 import nutpie
-import pymc as pm
-import pytensor
+import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
+from nutpie.compile_pymc import CompiledPyMCModel
 
 from vzforecast.names import POSTERIOR, SAMPLE_STATS
 from vzforecast.progress import Report
 from vzforecast.settings import SamplerSettings
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from vzforecast.hamiltonian import WrittenModel
 
 # Statistics of the sampler worth keeping; the rest is for debugging nutpie itself.
 KEPT_STATS = ("diverging", "energy", "logp", "n_steps", "step_size")
@@ -54,7 +62,7 @@ class CompiledModel:
         return CompiledModel(self.compiled.with_data(**tables))
 
 
-def compile_model(model: pm.Model) -> CompiledModel:
+def compile_model(model: "pm.Model") -> CompiledModel:
     """Compile the density of a model and its gradient, keeping its data replaceable.
 
     Parameters
@@ -67,10 +75,47 @@ def compile_model(model: pm.Model) -> CompiledModel:
     CompiledModel
         For ``sample``.
     """
+    import pytensor  # noqa: PLC0415 - see the head of this file
+
     # Fast maths may reorder sums, and does so differently with empty and with warm compile caches: the same seed would
     # not give the same draws.
     with pytensor.config.change_flags(numba__fastmath=False), _collector_paused():
         return CompiledModel(nutpie.compile_pymc_model(model, freeze_model=False))
+
+
+def from_written(written: "WrittenModel") -> CompiledModel:
+    """Return a density written by hand as what ``sample`` takes.
+
+    Parameters
+    ----------
+    written : WrittenModel
+        With functions of the signature of those that nutpie compiles from a ``pm.Model``, and in their place.
+
+    Returns
+    -------
+    CompiledModel
+        For ``sample``; other rows make another one, at no cost.
+    """
+    shapes, size = written.shapes, sum(map(prod, written.shapes.values()))
+    ends = list(accumulate(map(prod, shapes.values())))
+    slices = [slice(end - prod(shape), end) for end, shape in zip(ends, shapes.values(), strict=True)]
+    compiled = CompiledPyMCModel(
+        dims=written.dims,
+        compiled_logp_func=written.density,
+        compiled_expand_func=written.expand,
+        initial_point_func=written.initial,
+        shared_data={},
+        shared_var_keys={},
+        user_data=written.memory,
+        n_expanded=size,
+        shape_info=(list(shapes), slices, list(shapes.values())),
+        logp_func=written,  # nothing reads this, but it lives as long as a chain that could touch its memory
+        expand_func=None,
+        _n_dim=size,
+        _shapes=shapes,
+        _coords={dim: pd.Index(labels) for dim, labels in written.coords.items()},
+    )
+    return CompiledModel(compiled)
 
 
 def sample(
@@ -125,7 +170,7 @@ def sample(
     return xr.DataTree.from_dict({POSTERIOR: tree[POSTERIOR].to_dataset(), SAMPLE_STATS: kept})
 
 
-def sample_prior(model: pm.Model, draws: int, seed: int) -> xr.DataTree:
+def sample_prior(model: "pm.Model", draws: int, seed: int) -> xr.DataTree:
     """Draw the free variables from the prior and the observed ones from the prior predictive.
 
     Parameters
@@ -143,6 +188,8 @@ def sample_prior(model: pm.Model, draws: int, seed: int) -> xr.DataTree:
         Group ``posterior`` holds the free variables drawn from the prior, named as in a fit, dims (chain, draw, ...);
         group ``prior_predictive`` the observed variables.
     """
+    import pymc as pm  # noqa: PLC0415 - see the head of this file
+
     with _quiet():
         tree = pm.sample_prior_predictive(draws=draws, model=model, random_seed=seed)
     groups = {POSTERIOR: tree["prior"], "prior_predictive": tree["prior_predictive"]}

@@ -1,6 +1,7 @@
 """``vzforecast.backtest``: past days, each forecast from what was known then, judged by what happened since."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from vzforecast.case import Case
 from vzforecast.case.given import given_case
 from vzforecast.fitting import fit_known
 from vzforecast.inputs.dates import DateLike
-from vzforecast.settings import SamplerSettings, Strategy, checked_seed
+from vzforecast.settings import SamplerSettings, Strategy, checked_seed, density_for
 from vzforecast.stacking import stack_known
 
 # Two thirds of the draws of a single forecast: the Monte Carlo error of a probability near one half, 0.6 points, is
@@ -20,6 +21,11 @@ from vzforecast.stacking import stack_known
 # on 3 of 14 days, above its limit.
 SETTINGS: Final = SamplerSettings(draws=1000)
 LEADS: Final = (28, 84)
+
+
+def settings_for(strategy: Strategy) -> SamplerSettings:
+    """Return the settings of the fits of a backtest unless told otherwise."""
+    return replace(SETTINGS, density=density_for(strategy))
 
 
 def backtest(  # noqa: PLR0913 - each is an option of its own; all but three have a default
@@ -66,7 +72,8 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
         Folder of finished days. A run that was killed goes on from what is there.
     settings : SamplerSettings, optional
         Of every fit; 4 chains of 1,000 draws by default, two thirds of a forecast's: the Monte Carlo error is still
-        small beside what the few questions of a record leave open.
+        small beside what the few questions of a record leave open. By default ``update`` samples the density that its
+        later days are moved on (``density="written"``), the other strategies that of the ``pm.Model``.
     seed : int, default 1
         Of every fit.
     scored_on : date-like, optional
@@ -118,7 +125,7 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
     >>> print(result.text)  # doctest: +SKIP
     """
     how = How(workers, client, None if out is None else Path(out), cache, progress)
-    how_fitted = settings or SETTINGS, checked_seed(seed)
+    how_fitted = settings or settings_for(strategy), checked_seed(seed)
     plan = make_plan(given_case(case, "backtest"), as_of, questions, strategy, how_fitted, leads, average=average)
     judged = Judged.on(case, scored_on)
     return BacktestResult.of(plan, replay(plan, how, stack_known if average else fit_known), judged)

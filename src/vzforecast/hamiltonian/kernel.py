@@ -1,4 +1,4 @@
-"""The numba kernel: log density and gradient of the model of docs/model.md, and Hamiltonian transitions on it.
+"""The numba kernel: log density and gradient of the model of docs/model.md, transitions on it, and both for C to call.
 
 Everything compiled is in this one file on purpose: numba's disk cache watches the file of the function
 it compiled, not the files of the functions that one calls.
@@ -9,10 +9,14 @@ out what is the same at every point.
 """
 
 import math
-from typing import Final
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, Final
 
 import numpy as np
-from numba import njit
+from numba import cfunc, njit, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from vzforecast.compiled import Compiler
 from vzforecast.hamiltonian.layout import Floats, Int64s, Latent, Space, Trace, Variables
@@ -423,3 +427,121 @@ def run_chain(target: Target, space: Space, scale: Floats, steps: Int64s, seed: 
             trace.position[draw, i] = space.position[i]
         if diverged:
             trace.diverged[draw] = 1.0
+
+
+# For samplers that call C ---------------------------------------------------------------------------------
+# Such a sampler hands over addresses and nothing else. What the kernel works on, some ninety arrays under names, lies
+# at one of them as numba holds it, and is read from there in a fraction of a microsecond; out of Python it takes 20.
+_instruction: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
+
+
+@_instruction
+def size_in_memory(_typing: Any, value: Any) -> Any:
+    """Return the size of a value as numba holds it, in bytes."""
+
+    def generate(context: Any, _builder: Any, signature: Any, _values: Any) -> Any:
+        return context.get_constant(types.intp, context.get_abi_sizeof(context.get_value_type(signature.args[0])))
+
+    return types.intp(value), generate
+
+
+@_instruction
+def store(_typing: Any, _address: Any, value: Any) -> Any:
+    """Write a value at an address, as numba holds it: arrays as references, which somebody else must keep alive."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        builder.store(values[1], builder.inttoptr(values[0], context.get_value_type(signature.args[1]).as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(types.uintp, value), generate
+
+
+@_instruction
+def load(_typing: Any, _address: Any, kind: Any) -> Any:
+    """Read a value of a type from an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kept = context.get_value_type(signature.return_type)
+        return builder.load(builder.inttoptr(values[0], kept.as_pointer()))
+
+    return kind.instance_type(types.uintp, kind), generate
+
+
+@_instruction
+def exchange(_typing: Any, _address: Any, _value: Any) -> Any:
+    """Write a 64-bit number at an address and return what was there, with no other thread in between."""
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        kept = context.get_value_type(types.uint64)
+        return builder.atomic_rmw("xchg", builder.inttoptr(values[0], kept.as_pointer()), values[1], "seq_cst")
+
+    return types.uint64(types.uintp, types.uint64), generate
+
+
+@_kernel
+def lay_down(target: Target, space: Space, words: NDArray[np.uint64]) -> int:
+    """Write a posterior and its working memory, by reference, into words that are enough; return how many are."""
+    needed: int = (size_in_memory((target, space)) + 7) // 8
+    if words.size >= needed:
+        store(words.ctypes.data, (target, space))
+    return needed
+
+
+# What such a function is called with: size of the point, for free variables their number, addresses of the point and of
+# what is asked for, address of the memory.
+_NUMBERS: Final = types.CPointer(types.float64)
+_DENSITY: Final = types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, types.uintp)
+_EXPAND: Final = types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, types.uintp)
+# The memory is a ring of places, one for each chain that may run: a word that is 1 while a chain is in the place, the
+# address of the next place, and the references.
+NEXT: Final = 1
+REFERENCES: Final = 2
+
+_c_function: Callable[..., Callable[[Callable[..., int]], Any]] = partial(
+    cfunc, cache=True, error_model="numpy", _nrt=False
+)
+
+
+@cache
+def callbacks(kind: Any) -> tuple[Any, Any]:
+    """Return the density, and free variables from a point, as C functions.
+
+    Parameters
+    ----------
+    kind : numba type
+        Of the pair of ``Target`` and ``Space``; the same for every case.
+
+    Returns
+    -------
+    density, expand : numba CFunc
+        Status 0 is good. The density returns 4 where it is not finite and 3 where its gradient is not, from where a
+        sampler turns back.
+    """
+
+    @_c_function(_DENSITY)
+    def density(size: int, x: Any, gradient: Any, log_p: Any, memory: int) -> int:
+        place = memory
+        while exchange(place, np.uint64(1)):
+            place = load(place + np.uint64(8 * NEXT), types.uint64)
+        target, space = load(place + np.uint64(8 * REFERENCES), kind)
+        for i in range(size):
+            space.x[i] = x[i]
+        log_p[0] = log_density(target, space)
+        status = 0 if math.isfinite(log_p[0]) else 4
+        for i in range(size):
+            gradient[i] = space.gradient[i]
+            if status == 0 and not math.isfinite(gradient[i]):
+                status = 3
+        exchange(place, np.uint64(0))
+        return status
+
+    @_c_function(_EXPAND)
+    def expand(size: int, _values: int, x: Any, values: Any, memory: int) -> int:
+        target, _ = load(memory + np.uint64(8 * REFERENCES), kind)
+        for i in range(size):
+            values[i] = x[i]
+        for i in target.prior.positive:
+            values[i] = math.exp(x[i])
+        return 0
+
+    return density, expand

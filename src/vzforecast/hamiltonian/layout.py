@@ -42,7 +42,7 @@ class Variables(NamedTuple):
 
 
 NAMES: Final = tuple(field.rstrip("_") for field in Variables._fields)
-_DIMS: Final = {
+DIMS: Final = {
     "rho": (names.SCORE,),
     "influence_step": (names.PERIOD, names.FACTION),
     "log_kappa": (names.SIGNAL_KIND,),
@@ -106,7 +106,7 @@ class Trace(NamedTuple):
 
 def shapes_of(design: Design) -> list[tuple[int, ...]]:
     """Return the shape of every free variable, in order; those that the model does without are empty."""
-    sizes = {name: tuple(len(design.coords[dim]) for dim in dims) for name, dims in _DIMS.items()}
+    sizes = {name: tuple(len(design.coords[dim]) for dim in dims) for name, dims in DIMS.items()}
     return [sizes.get(name, (1,)) for name in NAMES]
 
 

@@ -1,6 +1,7 @@
 """``vz.stack``: variants of a case fitted apart and pooled by how well each foresaw the months that are known."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import reduce
 from typing import Any, Final
@@ -137,23 +138,27 @@ def stack_known(
     fits = {
         name: fit_known(known.without(*terms), settings, seed, places=places, **own) for name, terms in members.items()
     }
-    scores = score_table(pd.DataFrame(_scores(known, seed, members, own)))
+    light = replace(LIGHT, density=settings.density)
+    scores = score_table(pd.DataFrame(_scores(known, (light, seed), members, own)))
     by_month = scores["score"].to_numpy(float).reshape(-1, len(members))  # each month has a line for every member
     return pooled(known, fits, Averaged(members, stacking_weights(by_month), scores))
 
 
-def _scores(known: Case, seed: int, members: Members, own: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _scores(
+    known: Case, how: tuple[SamplerSettings, int], members: Members, own: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
     """Yield what each member gave each past month, fitted on its eve.
 
     Fits of later months take the places of earlier ones as far as they suffice: nothing is compiled again, and the fit
     of a month, once kept on disk, serves every later as-of date.
     """
+    settings, seed = how
     room: Places | None = None
     for month in months_of(known, known.as_of or known.spec.default_as_of):
         eve = known.known_on(month.before)
         room = Known(eve, room).room
         fits = {
-            name: fit_known(eve.without(*terms), LIGHT, seed, places=room, **own) for name, terms in members.items()
+            name: fit_known(eve.without(*terms), settings, seed, places=room, **own) for name, terms in members.items()
         }
         room = places_of(next(iter(fits.values())).posterior)
         rows = rows_to_predict(known, month, room)
