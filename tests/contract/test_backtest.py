@@ -31,7 +31,9 @@ from vzforecast import (
 )
 from vzforecast.backtesting.pricing import snapshot
 from vzforecast.backtesting.replay import How, replay
+from vzforecast.case import Case
 from vzforecast.history import NoPlaceError
+from vzforecast.settings import Strategy
 from vzforecast.whole_file import whole_file
 
 QUIET = {"progress": False}
@@ -411,6 +413,26 @@ def test_bad_arguments_are_refused_before_any_fit(what: str, monkeypatch: pytest
     monkeypatch.setattr("vzforecast.backtesting.workers.done", None)
     with pytest.raises(error, match=message.replace("?", r"\?")):
         backtest(**({"case": embedded(), "as_of": ["2025-02-05"]} | change))
+
+
+@pytest.mark.parametrize(("strategy", "density"), [("refit", "pymc"), ("update", "written"), ("none", "pymc")])
+@pytest.mark.parametrize("average", [False, True])
+def test_fits_sample_the_density_that_goes_with_the_strategy(
+    strategy: Strategy, density: str, average: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[SamplerSettings] = []
+
+    def recorded(known: Case, settings: SamplerSettings, *_: Any, **__: Any) -> Forecast:
+        asked.append(settings)
+        return quick_fit(known, SETTINGS, 1)
+
+    for name in ("fit_known", "stack_known"):
+        monkeypatch.setattr(f"vzforecast.backtesting.backtesting.{name}", recorded)
+    days: dict[str, Any] = {"as_of": DAYS[:1], "scored_on": "2024-07-01", "strategy": strategy, "average": average}
+    backtest(asking(), **days)
+    own = SamplerSettings(draws=70)
+    backtest(asking(), **days, settings=own)
+    assert asked == [SamplerSettings(draws=1000, density=density), own]  # type: ignore[arg-type]
 
 
 def test_a_client_without_the_extra_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

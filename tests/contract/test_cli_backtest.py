@@ -1,5 +1,6 @@
 """``vzforecast backtest``: what it prints and writes, how it goes on, and what it refuses."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from helpers.synthetic import failing_report, synthetic_forecast
 from vzforecast.case import Case
 from vzforecast.cli import app
 from vzforecast.forecast import Forecast
+from vzforecast.settings import SamplerSettings
 
 FAST = ("--draws", "50", "--tune", "50", "--chains", "2", "--paths", "4")
 SPAN = ("--from", "2025-02-05", "--to", "2025-03-01", "--every", "14d")
@@ -69,6 +71,30 @@ def test_a_failed_fit_is_exit_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert result.exit_code == 1
     assert "FAILED FITS, whose rows are in the scores: 1 of 1 (2025-02-05)." in result.stdout
     assert "warning: failed fits, do not use their numbers: 2025-02-05" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "density"),
+    [
+        ((), "pymc"),
+        (("--strategy", "update"), "written"),
+        (("--strategy", "update", "--density", "pymc"), "pymc"),
+        (("--density", "written"), "written"),
+    ],
+)
+def test_what_fits_sample_goes_with_the_strategy_unless_told(
+    options: Sequence[str], density: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[SamplerSettings] = []
+
+    def recorded(known: Case, settings: SamplerSettings, *_: object, **__: object) -> Forecast:
+        asked.append(settings)
+        return synthetic_forecast(known, draws=50, paths=4)
+
+    monkeypatch.setattr("vzforecast.backtesting.backtesting.fit_known", recorded)
+    days = ("--from", "2025-02-05", "--to", "2025-02-05", "--every", "1w")
+    assert run(*days, *FAST, *options, "-o", tmp_path).exit_code == 0
+    assert asked == [SamplerSettings(draws=50, tune=50, chains=2, paths=4, density=density)]  # type: ignore[arg-type]
 
 
 BAD = {

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -368,6 +369,9 @@ def test_what_is_asked_reaches_both_fits(
     assert result.exit_code == 0
     assert [options for _, options in asked] == [{"settings": SETTINGS, "seed": 3, "cache": False}] * 2
     assert [str(case.as_of) for case, _ in asked] == ["2024-04-15"] * 2
+    asked.clear()
+    assert run(folder, "--density", "written").exit_code == 0
+    assert [options["settings"] for _, options in asked] == [replace(SETTINGS, density="written")] * 2
     assert ["harbour_2018" in set(case.tables["commitments"]["agreement_id"]) for case, _ in asked] == [True, False]
 
 

@@ -1,6 +1,7 @@
 """A fit from end to end, on the skeleton: one compilation serves every case of its shape, and a seed decides all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,65 @@ def test_half_is_both_readings_pooled(fc: Forecast) -> None:
     with pytest.warns(UnconvergedWarning, match="do not use its numbers"):
         assert half.defection().loc[("promise_flow.kind", "transparency"), "broken"] == 0.5
     assert half.scenarios_unchecked()["probability"].sum() == pytest.approx(1.0)
+
+
+# The density written out ----------------------------------------------------------------------------------------
+
+WRITTEN = replace(SHORT, density="written")
+
+
+@pytest.fixture(scope="module")
+def written() -> Forecast:
+    return fit(skeleton(), settings=WRITTEN)
+
+
+@pytest.mark.usefixtures("no_compiling")
+def test_the_written_density_gives_a_forecast_of_the_same_form(written: Forecast, fc: Forecast, tmp_path: Path) -> None:
+    for group in ("posterior", "sample_stats"):
+        one, other = (each.posterior[group].to_dataset() for each in (written, fc))
+        assert {name: (values.dims, values.shape, values.dtype) for name, values in one.data_vars.items()} == {
+            name: (values.dims, values.shape, values.dtype) for name, values in other.data_vars.items()
+        }
+        for name in other.coords:
+            np.testing.assert_array_equal(one[name], other[name])
+    assert list(written.diagnostics.table.index.sort_values()) == list(fc.diagnostics.table.index.sort_values())
+    assert written.provenance["settings"] == SHORT.as_dict() | {"density": "written"}
+    assert set(written.provenance["seconds"]) == STAGES
+    written.save(tmp_path / "fc.nc")
+    assert same(load_forecast(tmp_path / "fc.nc"), written)
+
+
+@pytest.mark.usefixtures("no_compiling")
+def test_with_it_a_seed_decides_all_and_draws_are_its_own(written: Forecast, fc: Forecast) -> None:
+    assert same(fit(skeleton(), settings=WRITTEN), written)
+    assert not np.isin(written.draws["tau"], fc.draws["tau"]).any()
+
+
+SHAPES = (skeleton, without_couplings, without_covariates, without_groupings, without_news)
+
+
+@pytest.mark.parametrize("case", SHAPES, ids=[case.__name__ for case in SHAPES])
+@pytest.mark.usefixtures("no_compiling")
+def test_with_it_no_shape_needs_compiling(case: Callable[[], Case]) -> None:
+    made = fit(case(), settings=WRITTEN)
+    assert made.provenance["seconds"]["compiling"] < 1.0
+    assert np.isfinite(made.diagnostics.table).all(axis=None)
+
+
+@pytest.mark.parametrize("term", names.SWITCHES)
+@pytest.mark.usefixtures("no_compiling")
+def test_with_it_draws_of_a_term_left_out_are_zero_and_no_others(term: str) -> None:
+    variant = fit(skeleton().without(term), settings=WRITTEN)
+    assert {name for name, values in variant.draws.items() if not values.any()} == VARIABLES_OF[term]
+
+
+@pytest.mark.usefixtures("no_compiling")
+def test_with_it_half_is_both_readings_pooled(written: Forecast) -> None:
+    half = fit(skeleton().with_partial("half"), settings=WRITTEN)
+    kept = fit(skeleton().with_partial("as_kept"), settings=WRITTEN)
+    draws = half.posterior["posterior"]["slope"].to_numpy()
+    np.testing.assert_array_equal(draws[:2], written.posterior["posterior"]["slope"].to_numpy())
+    np.testing.assert_array_equal(draws[2:], kept.posterior["posterior"]["slope"].to_numpy())
 
 
 @pytest.mark.usefixtures("no_compiling")

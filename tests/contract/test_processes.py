@@ -11,6 +11,7 @@ import pytest
 
 from helpers.cached import OPTIONS, case_folder, plant
 from vzforecast.case import load_case
+from vzforecast.cli import FAILED_FIT
 
 # What takes seconds to import, and what an answer without sampling has no use for.
 SAMPLING: Final = {"pymc", "pytensor", "nutpie", "arviz", "arviz_stats", "matplotlib", "numba", "llvmlite", "scipy"}
@@ -61,6 +62,14 @@ def test_a_cached_forecast_imports_no_sampler(tmp_path: Path, options: Sequence[
     assert not imported(done.stderr) & SAMPLING
     names = {name for name in done.stderr.split() if name.startswith("rich.")}
     assert "rich.progress" not in names, "no bar without a terminal"
+
+
+def test_a_fit_on_the_written_density_imports_no_model(tmp_path: Path) -> None:
+    folder = case_folder(tmp_path / "case")
+    done = run(COMMAND, "forecast", "--case", str(folder), *OPTIONS, "--density", "written", "--no-cache")
+    assert done.returncode in {0, FAILED_FIT}, done.stderr
+    assert "nutpie" in imported(done.stderr)
+    assert not imported(done.stderr) & {"pymc", "pytensor"}
 
 
 def test_bad_input_ends_the_process_with_code_2(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A stack with the sampler: its members are the fits of the variants, and what is on disk is not fitted again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 import vzforecast as vz
 from helpers.cases import skeleton
 from vzforecast import inference
+from vzforecast.settings import SamplerSettings
+from vzforecast.stacking import stacking
 from vzforecast.stacking.members import MEMBERS
 
 # Fits this short may fail their diagnostics; what members and cache have in common does not rest on it.
@@ -50,6 +53,25 @@ def test_a_second_stack_samples_nothing(fc: vz.Forecast, monkeypatch: pytest.Mon
     again = vz.stack(skeleton(), AS_OF, SHORT, progress=False)
     assert again.provenance["from_cache"] is True
     assert again.scenarios().equals(fc.scenarios())
+
+
+def test_past_months_are_fitted_by_the_density_of_the_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[SamplerSettings] = []
+    real = stacking.fit_known
+
+    def recorded(known: vz.Case, settings: SamplerSettings, *args: Any, **options: Any) -> vz.Forecast:
+        asked.append(settings)
+        return real(known, settings, *args, **options)
+
+    def compiled(*_: object, **__: object) -> None:
+        raise AssertionError("a model was compiled")
+
+    monkeypatch.setattr(stacking, "fit_known", recorded)
+    monkeypatch.setattr(inference, "compile_model", compiled)
+    found = vz.stack(skeleton(), AS_OF, replace(SHORT, density="written"), cache=False, progress=False)
+    assert {one.density for one in asked} == {"written"}
+    assert {one.draws for one in asked} == {SHORT.draws, stacking.LIGHT.draws}
+    assert found.averaged is not None
 
 
 def test_a_refit_compiles_nothing(fc: vz.Forecast, monkeypatch: pytest.MonkeyPatch) -> None:

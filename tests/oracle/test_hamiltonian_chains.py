@@ -1,6 +1,5 @@
 """Chains that go on from draws: without rows they have to give back the prior, which is known exactly."""
 
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from helpers.cases import design_of, skeleton
+from helpers.rowless import STATISTICS, assert_standard_normal, errors, island, rowless, scores
 from helpers.synthetic import synthetic_posterior
 from vzforecast.forecast.ess import effective_sample_sizes, split_chains
 from vzforecast.forecast.posterior import stacked
@@ -17,7 +16,6 @@ from vzforecast.hamiltonian import move_on, moving_on, target_of
 from vzforecast.hamiltonian.kernel import log_density
 from vzforecast.hamiltonian.layout import NAMES, new_space, shapes_of
 from vzforecast.hamiltonian.moving_on import Moved, bounded, unbounded
-from vzforecast.hamiltonian.target import Prior
 from vzforecast.history import Design
 from vzforecast.latent import Draws
 from vzforecast.mixing import mixing
@@ -27,17 +25,6 @@ Floats = NDArray[np.float64]
 CHAINS, DRAWS, STEP = 4, 1_000, 0.25
 TRANSITIONS = 2  # from draw to draw
 LONG = 0.4  # so that enough is refused for refusals to be seen: what accepted everything would be far off
-
-
-def island(*without: str) -> Design:
-    return design_of(skeleton().without(*without), "2024-08-15")
-
-
-@cache
-def rowless() -> Design:
-    """The design of a case of which nothing was ever observed: its posterior is the prior."""
-    full = island()
-    return replace(full, data={name: rows if name == "standing" else rows[..., :0] for name, rows in full.data.items()})
 
 
 def drawn(design: Design, *, chains: int = CHAINS, draws: int = DRAWS, width: float = 1.0) -> Draws:
@@ -51,48 +38,15 @@ def of_the_prior() -> Moved:
     return move_on(rowless(), start, None, LONG, chains=CHAINS, seed=1, transitions=TRANSITIONS)
 
 
-def scores(moved: Moved, prior: Prior) -> Floats:
-    """Every number as the normal score of its place in the prior, dims (chain, draw, scalar)."""
-    values = [moved.draws[name] for name in NAMES if name in moved.draws]
-    flat = np.concatenate([one.reshape(*one.shape[:2], -1) for one in values], axis=2)
-    z = (flat - prior.location) * prior.precision
-    z[..., prior.positive] = stats.norm.isf(stats.halfnorm.sf(z[..., prior.positive]))
-    return z
-
-
-def errors(values: Floats, mean: float, variance: float) -> Floats:
-    """How far the means over draws are from what they should be, in Monte Carlo errors, dims (scalar,)."""
-    sizes = effective_sample_sizes(split_chains(np.moveaxis(values, 2, 0)))
-    return (values.mean(axis=(0, 1)) - mean) / np.sqrt(variance / sizes)
-
-
-STATISTICS: dict[str, tuple[Any, float, float]] = {
-    "mean": (lambda z: z, 0.0, 1.0),
-    "square": (np.square, 1.0, 2.0),
-    **{
-        f"{share:.0%} quantile": (lambda z, share=share: 1.0 * (z <= stats.norm.ppf(share)), share, share * (1 - share))
-        for share in (0.05, 0.25, 0.5, 0.75, 0.95)
-    },
-}
-
-
-def assert_standard_normal(z: Floats, statistic: str) -> None:
-    """No scalar is far off, and all together are as far off as chance has it."""
-    of, mean, variance = STATISTICS[statistic]
-    found = errors(of(z), mean, variance)
-    assert np.abs(found).max() < 5.0
-    assert np.square(found).mean() < stats.chi2.isf(1e-5, found.size) / found.size
-
-
 @pytest.mark.parametrize("statistic", list(STATISTICS))
 def test_without_rows_chains_give_back_the_prior(statistic: str) -> None:
-    z = scores(of_the_prior(), target_of(rowless()).prior)
+    z = scores(of_the_prior().draws, target_of(rowless()).prior)
     assert z.shape == (CHAINS, DRAWS, 121)
     assert_standard_normal(z, statistic)
 
 
 def test_there_are_enough_effective_draws_to_tell() -> None:
-    z = scores(of_the_prior(), target_of(rowless()).prior)
+    z = scores(of_the_prior().draws, target_of(rowless()).prior)
     found = mixing(z)
     assert found.rhat.max() < 1.02
     assert min(found.bulk.min(), found.tail.min()) > 800
@@ -102,7 +56,7 @@ def test_there_are_enough_effective_draws_to_tell() -> None:
 
 
 def test_no_two_scalars_go_together() -> None:
-    z = scores(of_the_prior(), target_of(rowless()).prior).reshape(CHAINS * DRAWS, -1)
+    z = scores(of_the_prior().draws, target_of(rowless()).prior).reshape(CHAINS * DRAWS, -1)
     together = np.asarray(np.corrcoef(z, rowvar=False))
     assert np.abs(together - np.eye(z.shape[1])).max() < 0.2
 
@@ -258,7 +212,7 @@ def test_terms_left_out_keep_their_prior_whatever_was_observed() -> None:
     assert all(np.isfinite(values).all() for values in moved.draws.values())
     sizes = [int(np.prod(shape)) for shape in shapes_of(design)]
     named = np.repeat(NAMES, sizes)
-    z = scores(moved, prior)
+    z = scores(moved.draws, prior)
     for statistic in STATISTICS:
         assert_standard_normal(z[..., np.isin(named, off)], statistic)
     # And nothing else is in the same place as before: rows were observed.

@@ -83,6 +83,7 @@ DIFFERENT: dict[str, Any] = {
     "the tuning": lambda: fit(settings=dataclasses.replace(SMALL, tune=51)),
     "the chains": lambda: fit(settings=dataclasses.replace(SMALL, chains=3)),
     "the target acceptance": lambda: fit(settings=dataclasses.replace(SMALL, target_accept=0.91)),
+    "the density": lambda: fit(settings=dataclasses.replace(SMALL, density="written")),
     "the paths": lambda: fit(settings=dataclasses.replace(SMALL, paths=3)),
     "the as-of date": lambda: fit(as_of="2024-04-16"),
     "an agreement left out": lambda: fit(skeleton().without_agreement("harbour_2018")),

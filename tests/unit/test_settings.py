@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from vzforecast.errors import SettingsError, VzForecastError
-from vzforecast.settings import SamplerSettings, checked_seed
+from vzforecast.settings import SamplerSettings, checked_seed, density_for
 
 
 def test_defaults() -> None:
     settings = SamplerSettings()
-    assert list(settings.as_dict()) == ["draws", "tune", "chains", "target_accept", "paths"]
+    assert list(settings.as_dict()) == ["draws", "tune", "chains", "target_accept", "paths", "density"]
     assert settings.total == settings.draws * settings.chains
     assert settings.chains == 4
+    assert settings.density == "pymc"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,30 @@ def test_target_acceptance_refused(value: float) -> None:
 def test_target_acceptance_that_is_no_number_is_refused() -> None:
     with pytest.raises(SettingsError, match="target_accept is 'high'; give a number"):
         SamplerSettings(target_accept="high")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("density", "message"),
+    [
+        ("writen", "density is 'writen'; did you mean written? choose one of pymc, written"),
+        ("numba", "density is 'numba'; choose one of pymc, written"),
+        (None, "density is None; choose one of pymc, written"),
+    ],
+)
+def test_density_refused(density: Any, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        SamplerSettings(density=density)
+    assert str(caught.value) == message
+
+
+def test_settings_kept_before_there_was_a_choice_are_of_pymcs_density() -> None:
+    kept = {name: value for name, value in SamplerSettings(draws=70).as_dict().items() if name != "density"}
+    assert SamplerSettings(**kept) == SamplerSettings(draws=70, density="pymc")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("strategy", "density"), [("refit", "pymc"), ("update", "written"), ("none", "pymc")])
+def test_a_backtest_by_updates_begins_on_the_density_that_moves_run_on(strategy: Any, density: str) -> None:
+    assert density_for(strategy) == density
 
 
 def test_bounds_are_accepted() -> None:
