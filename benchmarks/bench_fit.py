@@ -1,6 +1,6 @@
 """Seconds of a whole fit of the embedded case: empty caches, warm caches, and the command again from the cache.
 
-    python benchmarks/bench_fit.py [--warm 3] [--skip-forecast]
+    python benchmarks/bench_fit.py [--warm 3] [--skip-forecast] [--density pymc|written]
 
 Each line is a process of its own, timed from outside, with cache folders that this script makes and removes: PyTensor's
 and numba's compiled code, cached fits, and the user's cache folder. "cold" starts with all of them empty, "warm" with
@@ -21,11 +21,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def measure() -> None:
+def measure(density: str) -> None:
     """Fit in this process, without the cache of fits, and print what it took as JSON."""
     import vzforecast as vz  # noqa: PLC0415  (loading is part of what is timed)
 
-    forecast = vz.fit(vz.load_case(), cache=False)
+    forecast = vz.fit(vz.load_case(), settings=vz.SamplerSettings(density=density), cache=False)
     seconds = dict(forecast.provenance["seconds"])
     table = forecast.diagnostics.table
     found = {
@@ -60,9 +60,9 @@ def timed(command: list[str], env: dict[str, str]) -> tuple[float, "subprocess.C
     return seconds, done
 
 
-def fit_line(name: str, env: dict[str, str]) -> None:
+def fit_line(name: str, density: str, env: dict[str, str]) -> None:
     load = os.getloadavg()[0]
-    whole, done = timed([sys.executable, __file__, "--measure"], env)
+    whole, done = timed([sys.executable, __file__, "--measure", "--density", density], env)
     found = json.loads(done.stdout)
     stages = "  ".join(f"{stage} {seconds:.1f}" for stage, seconds in found["seconds"].items())
     rate = found["ess"] / found["seconds"]["sampling"]
@@ -89,16 +89,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--warm", type=int, default=3, help="runs with warm caches")
     parser.add_argument("--skip-forecast", action="store_true", help="leave out the command line")
+    parser.add_argument("--density", choices=("pymc", "written"), default="pymc", help="what the fits sample")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
-        measure()
+        measure(options.density)
         return
     with tempfile.TemporaryDirectory() as folder:
         env = environment(Path(folder))
-        fit_line("cold", env)
+        fit_line("cold", options.density, env)
         for _ in range(options.warm):
-            fit_line("warm", env)
+            fit_line("warm", options.density, env)
         if not options.skip_forecast:
             forecast_lines(env)
 

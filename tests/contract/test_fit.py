@@ -173,7 +173,7 @@ SHAPES = (skeleton, without_couplings, without_covariates, without_groupings, wi
 
 
 @pytest.mark.parametrize("case", SHAPES, ids=[case.__name__ for case in SHAPES])
-@pytest.mark.usefixtures("no_compiling")
+@pytest.mark.usefixtures("no_compiling", "written")
 def test_with_it_no_shape_needs_compiling(case: Callable[[], Case]) -> None:
     made = fit(case(), settings=WRITTEN)
     assert made.provenance["seconds"]["compiling"] < 1.0

@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from helpers.agreement import assert_as_far_as_chance, mean_and_variance, scalars, spreads
 from vzforecast import inference, names
 from vzforecast.case import Case, load_case
 from vzforecast.forecast import Forecast
-from vzforecast.forecast.ess import effective_sample_sizes, split_chains
 from vzforecast.settings import SamplerSettings
 from vzforecast.updating import update
 
@@ -111,32 +111,10 @@ def moved(request: pytest.FixtureRequest, case: Case, made: list[Any]) -> Foreca
     return found
 
 
-def scalars(forecast: Forecast) -> np.ndarray:
-    """Every free number of the model, dims (scalar, chain, draw)."""
-    posterior = forecast.posterior[names.POSTERIOR].to_dataset().drop_vars("influence")
-    flat = [values.to_numpy().reshape(*values.shape[:2], -1) for values in posterior.data_vars.values()]
-    return np.moveaxis(np.concatenate(flat, axis=2), 2, 0)
-
-
-def mean_and_variance(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of every scalar, and the square of its Monte Carlo error."""
-    return values.mean(axis=(1, 2)), values.var(axis=(1, 2)) / effective_sample_sizes(split_chains(values))
-
-
-def assert_as_far_as_chance(one: np.ndarray, other: np.ndarray) -> None:
-    """Means of all scalars differ as much as those of two fits of the same rows, no more and no less."""
-    (first, error), (second, other_error) = mean_and_variance(one), mean_and_variance(other)
-    apart = (first - second) / np.sqrt(error + other_error)
-    assert apart.size > 500
-    assert np.abs(apart).max() < 5.0
-    assert 0.6 < np.square(apart).mean() < 1.5  # scalars are not independent, so the mean wavers
-
-
 def test_moved_draws_are_those_of_a_refit(moved: Forecast, made: list[Any]) -> None:
     one, other = scalars(moved), scalars(made[8].forecast)
     assert_as_far_as_chance(one, other)
-    # So do their spreads.
-    assert_as_far_as_chance(*(np.square(each - other.mean(axis=(1, 2), keepdims=True)) for each in (one, other)))
+    assert_as_far_as_chance(*spreads(one, other))
 
 
 def test_moved_draws_say_what_a_refit_says(moved: Forecast, made: list[Any]) -> None:
