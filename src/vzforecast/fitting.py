@@ -179,7 +179,7 @@ def _sample(
         from vzforecast import inference  # noqa: PLC0415
         from vzforecast.mixing import convergence  # noqa: PLC0415
 
-        prepare = _preparation(settings.density)
+        prepare = preparation(settings.density, _compiled)
     with stages.stage("compiling"):
         compiled = prepare(design, settings.chains)
     with stages.stage("sampling") as progress:
@@ -189,8 +189,23 @@ def _sample(
     return switched_off(tree, design), report
 
 
-def _preparation(density: Density) -> Callable[[Design, int], "CompiledModel"]:
-    """Return what makes a design, of which so many chains run at a time, ready to sample; what it imports is loaded."""
+def preparation(
+    density: Density, compiled: "dict[tuple[Any, ...], CompiledModel]"
+) -> Callable[[Design, int], "CompiledModel"]:
+    """Return what makes designs ready to sample.
+
+    Parameters
+    ----------
+    density : {"pymc", "written"}
+        Of the fits.
+    compiled : dict
+        Models compiled so far, by shape; filled by what is returned.
+
+    Returns
+    -------
+    callable
+        Of a design and the number of chains that run at a time. All that it imports is loaded.
+    """
     from vzforecast import inference  # noqa: PLC0415
 
     if density == "written":
@@ -202,9 +217,9 @@ def _preparation(density: Density) -> Callable[[Design, int], "CompiledModel"]:
 
     def prepared(design: Design, _chains: int) -> "CompiledModel":
         shape = _shape(design)
-        if shape not in _compiled:
-            _compiled[shape] = inference.compile_model(build_model(design))
-        return _compiled[shape].with_data(pack(design))
+        if shape not in compiled:
+            compiled[shape] = inference.compile_model(build_model(design))
+        return compiled[shape].with_data(pack(design))
 
     return prepared
 

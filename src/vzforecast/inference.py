@@ -19,7 +19,6 @@ import nutpie
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from nutpie.compile_pymc import CompiledPyMCModel
 
 from vzforecast.names import POSTERIOR, SAMPLE_STATS
 from vzforecast.progress import Report
@@ -96,6 +95,8 @@ def from_written(written: "WrittenModel") -> CompiledModel:
     CompiledModel
         For ``sample``; other rows make another one, at no cost.
     """
+    from nutpie.compile_pymc import CompiledPyMCModel  # noqa: PLC0415 - nutpie promises it to nobody; only this needs it
+
     shapes, size = written.shapes, sum(map(prod, written.shapes.values()))
     ends = list(accumulate(map(prod, shapes.values())))
     slices = [slice(end - prod(shape), end) for end, shape in zip(ends, shapes.values(), strict=True)]
@@ -144,13 +145,18 @@ def sample(
     -------
     xarray.DataTree
         Groups ``posterior`` and ``sample_stats``, dims (chain, draw, ...).
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted; all chains are stopped.
     """
 
     def report(chains: list[Any]) -> None:
         if progress is not None:
             progress(sum(c.finished_draws for c in chains) / max(1, sum(c.total_draws for c in chains)))
 
-    tree = nutpie.sample(
+    running = nutpie.sample(
         compiled.compiled,
         draws=settings.draws,
         tune=settings.tune,
@@ -164,7 +170,13 @@ def sample(
         save_warmup=False,
         progress_bar=False,
         progress_callback=report,
+        blocking=False,  # else an interrupt is caught by nutpie, which returns the draws made so far
     )
+    try:
+        tree = running.wait()
+    except BaseException:
+        running.cancel()
+        raise
     stats = tree[SAMPLE_STATS].to_dataset()
     kept = stats[[name for name in KEPT_STATS if name in stats]]
     return xr.DataTree.from_dict({POSTERIOR: tree[POSTERIOR].to_dataset(), SAMPLE_STATS: kept})

@@ -34,7 +34,7 @@ class SamplerSettings:
         Simulated paths per draw; at least two, or simulation noise cannot be taken out of intervals.
     density : {"pymc", "written"}
         Of what NUTS samples. ``pymc``: compiled from the ``pm.Model``. ``written``: the same density and gradient
-        written out in numba, some four times as fast and without a model to compile in every process. Draws of one
+        written out in numba, three times as fast and without a model to compile in every process. Draws of one
         seed differ, the posterior does not.
 
     Raises
@@ -65,7 +65,7 @@ class SamplerSettings:
         if not isinstance(target, int | float) or not 0.5 <= target < 1.0:
             raise SettingsError(f"target_accept is {target!r}; give a number from 0.5 to below 1")
         density: object = self.density
-        if density not in get_args(Density):
+        if not isinstance(density, str) or density not in get_args(Density):
             raise SettingsError(f"density is {density!r}; {choices(str(density), get_args(Density))}")
 
     @property

@@ -27,10 +27,10 @@ main()
 """
 
 
-def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(code: str, *arguments: str, patience: int = 120) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "COLUMNS": "80", "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=patience)
 
 
 def imported(stderr: str) -> set[str]:
@@ -66,10 +66,43 @@ def test_a_cached_forecast_imports_no_sampler(tmp_path: Path, options: Sequence[
 
 def test_a_fit_on_the_written_density_imports_no_model(tmp_path: Path) -> None:
     folder = case_folder(tmp_path / "case")
-    done = run(COMMAND, "forecast", "--case", str(folder), *OPTIONS, "--density", "written", "--no-cache")
+    done = run(COMMAND, "forecast", "--case", str(folder), *OPTIONS, "--density", "written", "--no-cache", patience=600)
     assert done.returncode in {0, FAILED_FIT}, done.stderr
     assert "nutpie" in imported(done.stderr)
     assert not imported(done.stderr) & {"pymc", "pytensor"}
+
+
+INTERRUPTED: Final = """
+import os, signal, threading
+from vzforecast import inference
+from vzforecast.cli import main
+
+real = inference.sample
+
+def sample(compiled, settings, seed, progress=None, cores=None):
+    def interrupt_at_once(share):
+        if share > {share} and not done:
+            done.append(share)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    done = []
+    return real(compiled, settings, seed, interrupt_at_once, cores)
+
+inference.sample = sample
+main()
+"""
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5], ids=["while tuning", "while drawing"])
+def test_an_interrupt_while_sampling_ends_the_command_and_keeps_nothing(share: float, tmp_path: Path) -> None:
+    # nutpie itself returns the draws made so far.
+    folder = case_folder(tmp_path / "case")
+    options = ("--draws", "100000", "--tune", "50000", "--chains", "2", "--density", "written")
+    code = f"import os; os.environ['VZFORECAST_CACHE'] = {str(tmp_path / 'fits')!r}" + INTERRUPTED.format(share=share)
+    done = run(code, "forecast", "--case", str(folder), *options, patience=600)
+    assert (done.returncode, done.stdout) == (130, ""), done.stderr
+    assert done.stderr == "interrupted\n"
+    assert not list((tmp_path / "fits").glob("*"))
 
 
 def test_bad_input_ends_the_process_with_code_2(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """The density written by hand as a sampler in C calls it, and NUTS on it: without rows it gives back the prior."""
 
 import math
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from ctypes import POINTER, c_double
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,6 +122,34 @@ def test_a_place_that_is_taken_is_passed_by() -> None:
     assert called(written, x)[0] == 0
     assert [space.gradient.any() for _, space in written.kept] == [False, False, True]
     assert written.memory[:, 0].tolist() == [1, 1, 0]
+
+
+HISTORY = """
+import sys
+import numpy as np
+from numba import njit, typeof
+sys.path[:] = {path!r}
+
+{before}
+
+from vzforecast.hamiltonian import written_model
+from test_written_model import CASES
+
+written = written_model(CASES["smallest"](), chains=1)
+print("hits", written.density.cache_hits, written.expand.cache_hits)
+"""
+
+
+@pytest.mark.parametrize(
+    "before", ["", "njit(lambda x: x)(np.zeros((1, 1, 1, 1, 1)))", "import vzforecast.path_kernel.kernel"]
+)
+def test_what_is_on_disk_is_found_by_processes_of_any_history(before: str) -> None:
+    # numba numbers types as a process meets them; those numbers must not be part of what is looked for.
+    written_model(CASES["smallest"](), chains=1)  # on disk from now on
+    path = [str(Path(__file__).parent), *sys.path]
+    command = [sys.executable, "-c", HISTORY.format(path=path, before=before)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert done.stdout == "hits 1 1\n"
 
 
 # Sampling -----------------------------------------------------------------------------------------------------

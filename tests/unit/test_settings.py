@@ -56,6 +56,10 @@ def test_target_acceptance_that_is_no_number_is_refused() -> None:
         ("writen", "density is 'writen'; did you mean written? choose one of pymc, written"),
         ("numba", "density is 'numba'; choose one of pymc, written"),
         (None, "density is None; choose one of pymc, written"),
+        (
+            np.array(["pymc", "written"]),
+            r"density is array(['pymc', 'written'], dtype='<U7'); choose one of pymc, written",
+        ),
     ],
 )
 def test_density_refused(density: Any, message: str) -> None:

@@ -73,7 +73,8 @@ def backtest(  # noqa: PLR0913 - each is an option of its own; all but three hav
     settings : SamplerSettings, optional
         Of every fit; 4 chains of 1,000 draws by default, two thirds of a forecast's: the Monte Carlo error is still
         small beside what the few questions of a record leave open. By default ``update`` samples the density that its
-        later days are moved on (``density="written"``), the other strategies that of the ``pm.Model``.
+        later days are moved on (``density="written"``), the other strategies that of the ``pm.Model``. Settings that
+        are given decide that, too.
     seed : int, default 1
         Of every fit.
     scored_on : date-like, optional

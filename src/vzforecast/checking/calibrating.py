@@ -14,6 +14,7 @@ from vzforecast.checking.calibration_report import SimulationCheck
 from vzforecast.checking.ranks import simulated_ranks
 from vzforecast.checking.replicated import OBSERVED, Rows, doubled, replicated, rows_of, with_rows
 from vzforecast.errors import SettingsError
+from vzforecast.fitting import preparation
 from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Design
 from vzforecast.inputs.dates import DateLike
@@ -74,7 +75,8 @@ def simulation_check(
     replications : int, default 100
         Simulated data sets, each fitted once: a few seconds apiece for the embedded case.
     settings : SamplerSettings, optional
-        Of every fit; two chains of 250 draws at target acceptance 0.97 by default.
+        Of every fit; two chains of 250 draws at target acceptance 0.97 by default. What is checked is the density that
+        they name: data always come from the ``pm.Model``.
     seed : int, default 1
         The same seed gives the same check.
     given_data : bool, default False
@@ -109,7 +111,7 @@ def simulation_check(
     >>> print(simulation_check(load_case(), given_data=True))  # doctest: +SKIP
     """
     from vzforecast import inference  # noqa: PLC0415 (needs PyMC)
-    from vzforecast.model import build_model, pack  # noqa: PLC0415
+    from vzforecast.model import build_model  # noqa: PLC0415
 
     settings, seed = settings or CAREFUL, checked_seed(seed)
     if replications < LEAST:
@@ -117,24 +119,25 @@ def simulation_check(
     known = given_case(case, "simulation_check").known_when_asked(as_of)
     design, stages = rows_of(known).design, Stages(progress)
     with stages.stage("compiling"):
-        model = build_model(design)
-        compiled = inference.compile_model(model)
+        prepare = preparation(settings.density, {})
+        prepare(design, settings.chains)
     with stages.stage("simulating") as report:
         if given_data:
-            long = SamplerSettings(target_accept=settings.target_accept)
-            posterior = inference.sample(compiled.with_data(pack(design)), long, seed, report)
+            long = SamplerSettings(target_accept=settings.target_accept, density=settings.density)
+            posterior = inference.sample(prepare(design, long.chains), long, seed, report)
             simulated = _from_posterior(switched_off(posterior, design), design, replications, seed)
         else:
-            prior = inference.sample_prior(model, replications, seed)
+            prior = inference.sample_prior(build_model(design), replications, seed)
             simulated = _from_prior(switched_off(prior, design), design)
 
     def fit(number: int) -> xr.DataTree:
-        data = compiled.with_data(pack(simulated.design(number)))
+        data = prepare(simulated.design(number), settings.chains)
         return switched_off(inference.sample(data, settings, _seed(seed, number)), design)
 
     with stages.stage("calibrating") as report:
         ranks = simulated_ranks(simulated.truths, fit, seed=seed, quantities=simulated.quantities, progress=report)
     source = "data from the posterior beside the real ones" if given_data else "data from the prior"
+    source += ", fits on the density written out" if settings.density == "written" else ""
     return SimulationCheck.of(ranks, f"{known.spec.label} as of {known.as_of}, {source}")
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vzforecast import names
 from vzforecast.checking.replicated import OBSERVED, PREFIX
+from vzforecast.fitting import preparation
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.posterior import stacked, switched_off
 from vzforecast.history import Design
@@ -33,17 +34,16 @@ def exact_elpd(fc: Forecast, rows: NDArray[np.int64]) -> tuple[Array, NDArray[np
     sound : ndarray of bool, dims (row,)
         Whether the fit without the row passed its diagnostics.
     """
-    from vzforecast import inference  # noqa: PLC0415 (needs PyMC)
+    from vzforecast import inference  # noqa: PLC0415 (needs nutpie)
     from vzforecast.mixing import convergence  # noqa: PLC0415
-    from vzforecast.model import build_model, pack  # noqa: PLC0415
 
     design, settings = fc.design, SamplerSettings(**fc.provenance["settings"])
-    compiled = inference.compile_model(build_model(design))
+    prepare = preparation(settings.density, {})
 
     def density(row: int) -> tuple[float, bool]:
         kind, place = _located(design, row)
         tree: xr.DataTree = inference.sample(
-            compiled.with_data(pack(without(design, kind, place))), settings, int(fc.provenance["seed"])
+            prepare(without(design, kind, place), settings.chains), settings, int(fc.provenance["seed"])
         )
         own = log_likelihood(stacked(switched_off(tree, design)), design)[kind][:, place]
         return float(np.logaddexp.reduce(own) - np.log(len(own))), convergence(tree).ok

@@ -457,14 +457,24 @@ def store(_typing: Any, _address: Any, value: Any) -> Any:
 
 
 @_instruction
-def load(_typing: Any, _address: Any, kind: Any) -> Any:
-    """Read a value of a type from an address."""
+def load(_typing: Any, _address: Any, like: Any) -> Any:
+    """Read from an address a number of a type, or what a pointer of a type would point to."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kept = context.get_value_type(signature.return_type)
         return builder.load(builder.inttoptr(values[0], kept.as_pointer()))
 
-    return kind.instance_type(types.uintp, kind), generate
+    return like.dtype(types.uintp, like), generate
+
+
+@_instruction
+def number_of(_typing: Any, pointer: Any) -> Any:
+    """Return the address that a pointer is."""
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        return builder.ptrtoint(values[0], context.get_value_type(types.uintp))
+
+    return types.uintp(pointer), generate
 
 
 @_instruction
@@ -487,11 +497,6 @@ def lay_down(target: Target, space: Space, words: NDArray[np.uint64]) -> int:
     return needed
 
 
-# What such a function is called with: size of the point, for free variables their number, addresses of the point and of
-# what is asked for, address of the memory.
-_NUMBERS: Final = types.CPointer(types.float64)
-_DENSITY: Final = types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, types.uintp)
-_EXPAND: Final = types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, types.uintp)
 # The memory is a ring of places, one for each chain that may run: a word that is 1 while a chain is in the place, the
 # address of the next place, and the references.
 NEXT: Final = 1
@@ -506,6 +511,10 @@ _c_function: Callable[..., Callable[[Callable[..., int]], Any]] = partial(
 def callbacks(kind: Any) -> tuple[Any, Any]:
     """Return the density, and free variables from a point, as C functions.
 
+    They are called with the size of the point (and the number of free variables), the addresses of the point and of
+    what is asked for, and the address of the memory. What lies there is in the type of that last address and not in
+    a closure: closures are told apart on disk by what numba numbers anew in every process.
+
     Parameters
     ----------
     kind : numba type
@@ -517,13 +526,14 @@ def callbacks(kind: Any) -> tuple[Any, Any]:
         Status 0 is good. The density returns 4 where it is not finite and 3 where its gradient is not, from where a
         sampler turns back.
     """
+    numbers, where = types.CPointer(types.float64), types.CPointer(kind)
 
-    @_c_function(_DENSITY)
-    def density(size: int, x: Any, gradient: Any, log_p: Any, memory: int) -> int:
-        place = memory
+    @_c_function(types.int64(types.uint64, numbers, numbers, numbers, where))
+    def density(size: int, x: Any, gradient: Any, log_p: Any, memory: Any) -> int:
+        place = number_of(memory)
         while exchange(place, np.uint64(1)):
             place = load(place + np.uint64(8 * NEXT), types.uint64)
-        target, space = load(place + np.uint64(8 * REFERENCES), kind)
+        target, space = load(place + np.uint64(8 * REFERENCES), memory)
         for i in range(size):
             space.x[i] = x[i]
         log_p[0] = log_density(target, space)
@@ -535,9 +545,9 @@ def callbacks(kind: Any) -> tuple[Any, Any]:
         exchange(place, np.uint64(0))
         return status
 
-    @_c_function(_EXPAND)
-    def expand(size: int, _values: int, x: Any, values: Any, memory: int) -> int:
-        target, _ = load(memory + np.uint64(8 * REFERENCES), kind)
+    @_c_function(types.int64(types.uint64, types.uint64, numbers, numbers, where))
+    def expand(size: int, _values: int, x: Any, values: Any, memory: Any) -> int:
+        target, _ = load(number_of(memory) + np.uint64(8 * REFERENCES), memory)
         for i in range(size):
             values[i] = x[i]
         for i in target.prior.positive:
