@@ -20,8 +20,10 @@ from vzforecast.checking.leaving_out import leave_each_out
 from vzforecast.checking.left_out import summed
 from vzforecast.forecast import Forecast
 from vzforecast.forecast.weights import Weights
+from vzforecast.hamiltonian import Target, target_of
 from vzforecast.likelihood import log_likelihood
 from vzforecast.model import pack
+from vzforecast.settings import SamplerSettings
 
 Floats = NDArray[np.float64]
 CHAINS, DRAWS = 4, 2_000
@@ -219,6 +221,28 @@ def test_an_exact_answer_comes_from_fits_without_the_row(
     for tables in fits:
         assert sum(tables[name].size for name in ("signal_favoured", "lean_category", "row_events")) == total - 1
     pd.testing.assert_frame_equal(found.table.drop(flagged), plain.table.drop(flagged))
+
+
+def test_an_exact_answer_comes_from_the_density_that_was_fitted(fc: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = SamplerSettings(draws=200, tune=50, chains=2, paths=2, density="written").as_dict()
+    asked = dataclasses.replace(fc, provenance={**fc.provenance, "settings": settings, "seed": 1})
+    fits: list[tuple[float, ...]] = []
+
+    def sampled(compiled: inference.CompiledModel, *_: Any) -> xr.DataTree:
+        fits.append(seen(compiled.compiled.logp_func.kept[0][0]))
+        return fc.posterior
+
+    def seen(target: Target) -> tuple[float, ...]:
+        return target.signals.period.size, target.leans.period.size, round(target.rows.exposure.sum(), 9)
+
+    monkeypatch.setattr(inference, "compile_model", lambda _: pytest.fail("a model was compiled"))
+    monkeypatch.setattr(inference, "sample", sampled)
+    monkeypatch.setattr("vzforecast.mixing.convergence", lambda _: passing_report())
+    flagged = loo(asked, exact=True).influential
+    assert 0 < len(fits) == len(flagged)
+    whole = seen(target_of(fc.design))
+    for one in fits:
+        assert sum(part < own for part, own in zip(one, whole, strict=True)) == 1, "one row is missing, and no other"
 
 
 def test_an_exact_answer_for_a_forecast_with_judgements_is_refused(fc: Forecast, found: LeaveOneOut) -> None:

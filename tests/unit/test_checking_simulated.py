@@ -1,5 +1,6 @@
 """What a simulation check asks of the model and of the sampler; both are replaced: nothing is compiled."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -134,6 +135,21 @@ def test_the_same_seed_gives_the_same_check(usual: tuple[SimulationCheck, Any]) 
     )
     assert one.equals(usual[0].ranks)
     assert not one.equals(other)
+
+
+@pytest.mark.parametrize("given_data", [False, True])
+def test_fits_sample_the_density_of_their_settings(
+    given_data: bool, stub: Stub, usual: tuple[SimulationCheck, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del usual
+    monkeypatch.setattr(inference, "compile_model", lambda _: pytest.fail("a model was compiled"))
+    asked = dataclasses.replace(SMALL, density="written")
+    found = simulation_check(skeleton(), AS_OF, replications=SETS, settings=asked, given_data=given_data)
+    assert found.title.endswith(", fits on the density written out")
+    assert {settings.density for _, settings, _ in stub.fits} == {"written"}
+    models: list[Any] = [compiled.compiled.logp_func for compiled, _, _ in stub.fits]  # type: ignore[attr-defined]
+    assert [len(one.kept) for one in models] == [settings.chains for _, settings, _ in stub.fits]
+    assert len({one.kept[0][0].rows.events.sum() for one in models}) > 1, "every fit has data of its own"
 
 
 def test_too_few_data_sets_are_refused() -> None:
