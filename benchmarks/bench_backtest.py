@@ -6,7 +6,8 @@ Every fortnight from 5 February 2025 on, the default settings of ``backtest`` (4
 on disk. "refit" and "update" start after the first compile of their process, which is timed by itself. "one worker"
 is a process of its own that has one core; "two workers" are two such. They are compared as whole processes, compiling
 included, and by the days alone: twice the seconds of all days in one over those in two. The rows of all three ways to
-refit must be the same.
+refit must be the same. What a loop of plain Python took just before is printed beside each figure: a shared machine may
+change its own speed by two within minutes.
 """
 
 import argparse
@@ -43,7 +44,17 @@ def one_core(days: int) -> list[Snapshot]:
     return [done(job, 1) for job in jobs_of(planned(days, "refit"), How(), fit_known)]
 
 
+def yardstick() -> float:
+    """Return the seconds of a loop that is the same whatever the library does: the machine's own speed just now."""
+    begun = time.perf_counter()
+    total = 0
+    for number in range(10_000_000):
+        total += number
+    return time.perf_counter() - begun
+
+
 def timed(name: str, days: int, strategy: Strategy, workers: int) -> tuple[float, list[Snapshot]]:
+    speed = yardstick()
     begun = time.perf_counter()
     made = replay(planned(days, strategy), How(workers=workers, progress=False))
     seconds = time.perf_counter() - begun
@@ -51,7 +62,7 @@ def timed(name: str, days: int, strategy: Strategy, workers: int) -> tuple[float
     asked = sum(one.pred_time for one in made)
     print(
         f"{name:<28} {seconds:6.1f} s; {seconds / days:4.1f} s a day, of which {asked / days:.1f} s asking; {methods}; "
-        f"failed fits {sum(not one.ok for one in made)}",
+        f"failed fits {sum(not one.ok for one in made)}; ten million additions before it {speed:.2f} s",
         flush=True,
     )
     return seconds, made
