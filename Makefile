@@ -36,7 +36,7 @@ test: $(READY) ## run the tests that are not slow; pytest's options go in ARGS
 slow: $(READY) ## run the slow tests and every notebook
 	@$(BIN)/pytest -m slow $(ARGS)
 
-calibrate: $(READY) ## check the calibration of the inference in full and write docs/calibration.md (about an hour)
+calibrate: $(READY) ## check the calibration of the inference in full and write docs/calibration.md (an hour or more)
 	@$(BIN)/python scripts/calibrate.py $(ARGS)
 
 check: lint types imports docstrings stored readme ## run every static check and the README's code (make -k check: do not stop)

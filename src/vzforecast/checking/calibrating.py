@@ -110,8 +110,8 @@ def simulation_check(
     --------
     >>> print(simulation_check(load_case(), given_data=True))  # doctest: +SKIP
     """
-    from vzforecast import inference  # noqa: PLC0415 (needs PyMC)
-    from vzforecast.model import build_model  # noqa: PLC0415
+    from vzforecast import inference  # noqa: PLC0415 (needs nutpie)
+    from vzforecast.model import build_model  # noqa: PLC0415 (needs PyMC)
 
     settings, seed = settings or CAREFUL, checked_seed(seed)
     if replications < LEAST:
